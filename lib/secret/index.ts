@@ -1,0 +1,2 @@
+export { type Content, isSecret, Secret } from './secret.ts'
+export { join, plain, text } from './text.ts'

@@ -1,0 +1,48 @@
+import { type Content, Secret } from './secret.ts'
+
+/**
+ * A tagged template for file contents: one leading newline and the common indentation go, an interpolated text of
+ * several lines keeps the indentation of its place, and the result is a Secret as soon as one part is.
+ *
+ *     text`
+ *       requirepass ${password}
+ *     `
+ */
+export function text(strings: TemplateStringsArray, ...values: readonly (Content | number)[]): Content {
+  const indent = commonIndent(strings)
+  let out = ''
+  let secret = false
+  strings.forEach((part, index) => {
+    let piece = part.replaceAll(`\n${indent}`, '\n')
+    if (index === 0) piece = piece.replace(/^\n/, '')
+    if (index === strings.length - 1) piece = piece.replace(/\n[ \t]*$/, '\n')
+    out += piece
+    if (index >= values.length) return
+    const value = values[index]
+    if (value instanceof Secret) secret = true
+    const plain = value instanceof Secret ? value.reveal() : String(value)
+    const column = /(?:^|\n)([ \t]*)$/.exec(out)?.[1] ?? ''
+    out += plain.replace(/\n(?!\n|$)/g, `\n${column}`)
+  })
+  return secret ? new Secret(out) : out
+}
+
+/** Text from pieces of which none may be secret: a Secret among them is a mistake, and thrown. */
+export function plain(strings: TemplateStringsArray, ...values: readonly (string | number)[]): string {
+  const content = text(strings, ...values)
+  if (content instanceof Secret) throw new TypeError('a secret stands in a text that must be printable')
+  return content
+}
+
+/** Joins contents with a separator; a Secret among them makes the whole a Secret. */
+export function join(parts: readonly Content[], separator: string): Content {
+  const whole = parts.map((part) => (part instanceof Secret ? part.reveal() : part)).join(separator)
+  return parts.some((part) => part instanceof Secret) ? new Secret(whole) : whole
+}
+
+function commonIndent(strings: TemplateStringsArray): string {
+  const indents = [...strings.join('\u0000').matchAll(/\n([ \t]*)(?=[^ \t\n])/g)].map(
+    (match) => match[1] ?? '',
+  )
+  return indents.reduce((least, indent) => (indent.length < least.length ? indent : least), indents[0] ?? '')
+}
