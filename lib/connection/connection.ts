@@ -1,0 +1,38 @@
+import type { Script } from '../script/index.ts'
+
+/** How to reach a host: from the inventory's connection variables. */
+export interface Target {
+  /** the inventory's name of the host */
+  readonly name: string
+  readonly connection: 'ssh' | 'local'
+  readonly host: string
+  readonly port: number
+  readonly user: string | undefined
+  readonly identityFile: string | undefined
+  readonly knownHostsFile: string | undefined
+  readonly become: boolean
+  readonly connectTimeoutSeconds: number
+}
+
+/** What a script left behind. A code other than 0 is a result, not an exception. */
+export interface Result {
+  readonly stdout: string
+  readonly stderr: string
+  readonly code: number
+}
+
+export interface RunOptions {
+  /** the script is cut off after this many seconds; 600 unless told */
+  readonly timeoutSeconds?: number
+  readonly signal?: AbortSignal
+}
+
+/** One open connection to one host, with one persistent shell that is already root where the target says become. */
+export interface Connection {
+  readonly name: string
+  /** scripts sent so far: each is one round trip */
+  readonly trips: number
+  /** Runs one script in the persistent shell; calls queue. Throws a ConnectionError when no result came back. */
+  run(script: Script, options?: RunOptions): Promise<Result>
+  close(): Promise<void>
+}

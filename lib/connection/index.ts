@@ -1,0 +1,8 @@
+export type { Connection, Result, RunOptions, Target } from './connection.ts'
+export {
+  ConnectionError,
+  type ConnectionFailure,
+  InterruptedError,
+  TimeoutError,
+} from './error.ts'
+export { openConnection } from './open.ts'

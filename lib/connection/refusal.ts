@@ -1,0 +1,27 @@
+import type { Target } from './connection.ts'
+import { ConnectionError } from './error.ts'
+
+/** Why no shell came up on a host that let us in, from what it printed instead. */
+export function shellRefused(target: Target, printed: string, why: string | undefined): ConnectionError {
+  const said = printed.trim().split('\n').slice(0, 3).join(' / ')
+  const user = target.user ?? 'the user'
+  if (/^sudo: .*(password is required|terminal is required|askpass)/m.test(printed)) {
+    return refused(target, 'become', `sudo wants a password from ${user}: ${said}`, noPasswd(user))
+  }
+  if (/not in the sudoers file|not allowed to (run|execute)/.test(printed)) {
+    return refused(target, 'become', `${user} may not use sudo: ${said}`, noPasswd(user))
+  }
+  if (/sudo.*(not found|no such file)/i.test(printed)) {
+    return refused(target, 'become', 'sudo is not installed', 'install sudo there, or connect as root')
+  }
+  const hint = `look at ${user}'s login shell and its start-up files on the host`
+  return refused(target, 'shell', `no shell started: ${said || (why ?? 'no answer')}`, hint)
+}
+
+function noPasswd(user: string): string {
+  return `give ${user} sudo without a password: echo '${user} ALL=(ALL) NOPASSWD: ALL' > /etc/sudoers.d/${user}`
+}
+
+function refused(target: Target, reason: 'become' | 'shell', message: string, hint: string): ConnectionError {
+  return new ConnectionError(target.name, message, { reason, hint })
+}

@@ -1,0 +1,193 @@
+import type { Script } from '../script/index.ts'
+import type { Connection, Result, RunOptions, Target } from './connection.ts'
+import { ConnectionError, InterruptedError, TimeoutError } from './error.ts'
+import { FrameReader, framed, type Marks, newMarks, outputLimit } from './frame.ts'
+import { killTree } from './kill.ts'
+import { shellRefused } from './refusal.ts'
+import { type Transport, within } from './transport.ts'
+
+const defaultTimeoutSeconds = 600
+const killMs = 5000
+
+/** What every script starts from, whatever the login left: home folder, umask, system paths, untranslated messages. */
+const prelude = [
+  'cd 2>/dev/null || cd /',
+  'umask 022',
+  'PATH=${PATH:-/usr/local/bin:/usr/bin:/bin}:/usr/local/sbin:/usr/sbin:/sbin',
+  'LANG=${LC_ALL:-${LANG-}}; unset LC_ALL; LC_MESSAGES=C; LC_COLLATE=C; LC_NUMERIC=C',
+  'export PATH LANG LC_MESSAGES LC_COLLATE LC_NUMERIC',
+  'echo $$',
+].join('\n')
+
+/**
+ * One `sh` that stays open and runs each script in a fresh child `sh`, so that neither `exit` nor a syntax error nor
+ * a variable outlives its script. A script travels on the shell's standard input in a here-document and nowhere
+ * else: never in an argument.
+ */
+export class Shell implements Connection {
+  readonly name: string
+  readonly #transport: Transport
+  readonly #program: string
+  readonly #marks: Marks = newMarks()
+  #readers: { stdout: FrameReader; stderr: FrameReader; changed: () => void } | undefined
+  #queue: Promise<unknown> = Promise.resolve()
+  #trips = 0
+  #pid: number | undefined
+  #down: ConnectionError | undefined
+  #ended: string | undefined
+
+  private constructor(name: string, transport: Transport, program: string) {
+    this.name = name
+    this.#transport = transport
+    this.#program = program
+    transport.stdin.on('error', () => {}) // the end of the shell tells more than EPIPE
+    transport.stdout.on('data', (chunk: Buffer) => this.#receive('stdout', chunk))
+    transport.stderr.on('data', (chunk: Buffer) => this.#receive('stderr', chunk))
+    transport.ended.then((why) => {
+      this.#ended = why
+      this.#readers?.changed()
+    })
+  }
+
+  /** Waits until the shell answers. The program is what runs each script: `/bin/sh`. */
+  static async start(target: Target, transport: Transport, program = '/bin/sh'): Promise<Shell> {
+    const shell = new Shell(target.name, transport, program)
+    const { readers, done } = shell.#send(framed(prelude, shell.#marks))
+    await done
+    const pid = Number(readers.stdout.text())
+    if (readers.stdout.code === undefined || !Number.isInteger(pid)) {
+      throw shellRefused(target, `${readers.stderr.before}\n${readers.stdout.before}`, shell.#ended)
+    }
+    shell.#pid = pid
+    return shell
+  }
+
+  get trips(): number {
+    return this.#trips
+  }
+
+  run(script: Script, options: RunOptions = {}): Promise<Result> {
+    const turn = this.#queue.then(() => this.#run(script, options))
+    this.#queue = turn.catch(() => {})
+    return turn
+  }
+
+  async close(): Promise<void> {
+    if (this.#down === undefined)
+      await this.#giveUp(new ConnectionError(this.name, 'the connection is closed', { reason: 'closed' }))
+    else await this.#transport.close()
+  }
+
+  async #run(script: Script, options: RunOptions): Promise<Result> {
+    if (this.#down !== undefined) throw this.#down
+    if (options.signal?.aborted) throw this.#interrupted(script, options.signal)
+    const text = script.reveal()
+    if (text.includes('\0')) throw new TypeError('a NUL byte stands in a script')
+    if (this.#ended !== undefined) throw await this.#lost(script, this.#ended)
+
+    this.#trips += 1
+    const { readers, done } = this.#send(framed(this.#carry(text), this.#marks))
+    const verdict = await outcome(done, options)
+    const { stdout, stderr } = readers
+    if (verdict === 'done' && stdout.code !== undefined && stderr.code !== undefined) {
+      return { stdout: stdout.text(), stderr: stderr.text(), code: stdout.code }
+    }
+    if (this.#down !== undefined) throw this.#down
+    if (verdict === 'aborted') throw await this.#giveUp(this.#interrupted(script, options.signal))
+    if (verdict === 'late') throw await this.#giveUp(this.#late(script, options))
+    if (stdout.overflowed || stderr.overflowed) throw await this.#giveUp(this.#overflow(script))
+    throw await this.#lost(script, this.#ended ?? 'the shell ended')
+  }
+
+  /** The script as the here-document of a fresh shell, which lets go of fd 3 before the script's first word. */
+  #carry(text: string): string {
+    const mark = this.#marks.script
+    return `${this.#program} /dev/fd/3 3<<'${mark}' </dev/null\nexec 3<&-; ${text}\n${mark}`
+  }
+
+  #send(text: string): { readers: { stdout: FrameReader; stderr: FrameReader }; done: Promise<void> } {
+    const stdout = new FrameReader(this.#marks)
+    const stderr = new FrameReader(this.#marks)
+    const done = new Promise<void>((resolve) => {
+      const changed = () => {
+        const whole = stdout.code !== undefined && stderr.code !== undefined
+        if (whole || stdout.overflowed || stderr.overflowed || this.#ended !== undefined) resolve()
+      }
+      this.#readers = { stdout, stderr, changed }
+      changed()
+    })
+    this.#transport.stdin.write(text)
+    return { readers: { stdout, stderr }, done }
+  }
+
+  #receive(stream: 'stdout' | 'stderr', chunk: Buffer): void {
+    this.#readers?.[stream].push(chunk)
+    this.#readers?.changed()
+  }
+
+  /** Marks the connection unusable for this reason, kills what still runs, and closes. Gives the reason back. */
+  async #giveUp(reason: ConnectionError): Promise<ConnectionError> {
+    this.#down = reason
+    const busy = this.#readers !== undefined && this.#readers.stdout.code === undefined
+    if (busy && this.#ended === undefined && this.#pid !== undefined) {
+      await within(killMs, this.#transport.beside(killTree(this.#pid)), false)
+    }
+    await this.#transport.close()
+    return reason
+  }
+
+  #lost(script: Script, why: string): Promise<ConnectionError> {
+    const hint = 'look whether the host is up, then run the playbook again: what is done already stays done'
+    return this.#giveUp(
+      new ConnectionError(this.name, `lost the connection while running ${titled(script)}: ${why}`, {
+        reason: 'lost',
+        hint,
+      }),
+    )
+  }
+
+  #late(script: Script, options: RunOptions): ConnectionError {
+    const seconds = options.timeoutSeconds ?? defaultTimeoutSeconds
+    const hint =
+      'the script was told to end (TERM, then KILL): give it more time, or look on the host for what it waits for'
+    return new TimeoutError(this.name, `no end after ${seconds} s of running ${titled(script)}`, { hint })
+  }
+
+  #interrupted(script: Script, signal: AbortSignal | undefined): ConnectionError {
+    return new InterruptedError(this.name, `interrupted while running ${titled(script)}`, {
+      cause: signal?.reason,
+    })
+  }
+
+  #overflow(script: Script): ConnectionError {
+    const limit = `${outputLimit / 1024 / 1024} MiB`
+    const hint = 'send its output to a file on the host'
+    return new ConnectionError(this.name, `${titled(script)} printed more than ${limit}`, {
+      reason: 'output',
+      hint,
+    })
+  }
+}
+
+/** How the wait for a script ended: by itself, by the clock, or by the caller. */
+async function outcome(done: Promise<void>, options: RunOptions): Promise<'done' | 'late' | 'aborted'> {
+  const { signal } = options
+  const milliseconds = (options.timeoutSeconds ?? defaultTimeoutSeconds) * 1000
+  let abort: (() => void) | undefined
+  const aborted = new Promise<'aborted'>((resolve) => {
+    abort = () => resolve('aborted')
+    signal?.addEventListener('abort', abort, { once: true })
+  })
+  const finished = done.then(() => 'done' as const)
+  try {
+    return await within(milliseconds, Promise.race([finished, aborted]), 'late' as const)
+  } finally {
+    if (abort) signal?.removeEventListener('abort', abort)
+  }
+}
+
+/** A script's first line, as a person may see it. */
+function titled(script: Script): string {
+  const first = String(script).trimStart().split('\n', 1)[0] ?? ''
+  return `"${first.length > 80 ? `${first.slice(0, 79)}…` : first}"`
+}

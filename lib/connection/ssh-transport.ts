@@ -1,0 +1,56 @@
+import type { Socket } from 'node:net'
+import type { Client, ClientChannel } from 'ssh2'
+import { type Transport, trailMs, within } from './transport.ts'
+
+const closeMs = 1000
+
+/** A command on a channel of an SSH connection that it has to itself. */
+export async function sshTransport(client: Client, socket: Socket, command: string): Promise<Transport> {
+  let fault: string | undefined
+  client.on('error', (error) => {
+    fault ??= error.message
+  })
+  const gone = new Promise<string>((resolve) => {
+    client.once('close', () => resolve(fault ?? 'the host closed it'))
+  })
+  const channel = await exec(client, command)
+  const ended = Promise.race([endOf(channel).then((why) => fault ?? why), gone])
+  return {
+    stdin: channel,
+    stdout: channel,
+    stderr: channel.stderr,
+    ended,
+    async beside(script) {
+      const killer = await exec(client, command).catch(() => undefined)
+      if (killer === undefined) return false
+      killer.on('error', () => {})
+      killer.resume()
+      killer.stderr.resume()
+      killer.end(script)
+      return (await Promise.race([endOf(killer), gone])) === 'the shell exited with code 0'
+    },
+    async close() {
+      client.end()
+      await within(closeMs, gone, '')
+      socket.destroy()
+    },
+  }
+}
+
+function exec(client: Client, command: string): Promise<ClientChannel> {
+  return new Promise((resolve, reject) => {
+    client.exec(command, (error, channel) => (error ? reject(error) : resolve(channel)))
+  })
+}
+
+function endOf(channel: ClientChannel): Promise<string> {
+  return new Promise((resolve) => {
+    const closed = new Promise<undefined>((done) => channel.once('close', () => done(undefined)))
+    closed.then(() => resolve('the shell ended'))
+    channel.once('exit', (code: number | null, signal?: string) => {
+      const why = code === null ? `the shell was killed by ${signal}` : `the shell exited with code ${code}`
+      // A background child may hold the channel open for ever: what was printed arrives at once.
+      within(trailMs, closed, undefined).then(() => resolve(why))
+    })
+  })
+}
