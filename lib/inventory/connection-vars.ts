@@ -1,0 +1,53 @@
+import type { Target } from '../connection/connection.ts'
+import { expandPath, type PathContext } from './path.ts'
+import type { VarsOf, VarsSchema } from './schema.ts'
+
+/** The variables that every host may have: how to reach it. `host` and `private_address` default to its name. */
+export const connectionSchema = {
+  type: 'object',
+  properties: {
+    connection: { type: 'string', enum: ['ssh', 'local'], default: 'ssh' },
+    host: { type: 'string', minLength: 1, description: 'the address to connect to' },
+    port: { type: 'integer', minimum: 1, maximum: 65535, default: 22 },
+    user: { type: 'string', minLength: 1 },
+    identity_file: { type: 'string', minLength: 1, description: 'the private key' },
+    known_hosts_file: { type: 'string', minLength: 1 },
+    become: { type: 'boolean', default: true, description: 'be root on the host, by sudo' },
+    connect_timeout: { type: 'integer', minimum: 1, default: 10, description: 'in seconds' },
+    private_address: { type: 'string', minLength: 1, description: 'the address for other hosts' },
+  },
+  additionalProperties: false,
+} as const satisfies VarsSchema
+
+export type ConnectionVars = VarsOf<typeof connectionSchema>
+
+/** Ansible's names for them, and ours. */
+export const ansibleNames: Readonly<Record<string, keyof typeof connectionSchema.properties>> = {
+  ansible_host: 'host',
+  ansible_ssh_host: 'host',
+  ansible_port: 'port',
+  ansible_ssh_port: 'port',
+  ansible_user: 'user',
+  ansible_ssh_user: 'user',
+  ansible_ssh_private_key_file: 'identity_file',
+  ansible_private_key_file: 'identity_file',
+  ansible_become: 'become',
+  ansible_connection: 'connection',
+  ansible_timeout: 'connect_timeout',
+}
+
+/** How to reach a host whose connection variables are valid. */
+export function targetOf(name: string, vars: ConnectionVars, context: PathContext): Target {
+  const file = (path: string | undefined) => (path === undefined ? undefined : expandPath(path, context))
+  return {
+    name,
+    connection: vars.connection,
+    host: vars.host ?? name,
+    port: vars.port,
+    user: vars.user,
+    identityFile: file(vars.identity_file),
+    knownHostsFile: file(vars.known_hosts_file),
+    become: vars.become,
+    connectTimeoutSeconds: vars.connect_timeout,
+  }
+}

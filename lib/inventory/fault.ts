@@ -1,0 +1,62 @@
+import { relative } from 'node:path'
+import { exit, QuaysideError } from '../error.ts'
+
+/** A place in an inventory file; line and column count from 1, the file is as a person would type it. */
+export interface Place {
+  readonly file: string
+  readonly line: number
+  readonly column: number
+}
+
+/** One thing wrong in the inventory, and what to do about it. */
+export interface Fault extends Place {
+  readonly message: string
+  readonly hint: string | undefined
+}
+
+/** All that is wrong with an inventory, told like a compiler does. No host was contacted. */
+export class InventoryError extends QuaysideError {
+  readonly faults: readonly Fault[]
+
+  constructor(faults: readonly Fault[]) {
+    super(faults.map(format).join('\n'), { exitCode: exit.usage })
+    this.faults = faults
+  }
+}
+
+/** Gathers faults so that a person sees all of them at once: each once, by file and line. */
+export class Faults {
+  readonly #faults = new Map<string, Fault>()
+
+  add(place: Place, message: string, hint?: string): void {
+    const { file, line, column } = place
+    const fault = { file, line, column, message, hint }
+    this.#faults.set(format(fault), fault)
+  }
+
+  throwIfAny(): void {
+    if (this.#faults.size === 0) return
+    throw new InventoryError([...this.#faults.values()].sort(byPlace))
+  }
+}
+
+/** A path as it is shown: relative to the working directory, unless it lies outside it. */
+export function shownPath(path: string): string {
+  const near = relative(process.cwd(), path)
+  return near.startsWith('..') ? path : near
+}
+
+/** "file:line", to point at another place from within a message. */
+export function shownPlace(place: Place): string {
+  return `${place.file}:${place.line}`
+}
+
+function format(fault: Fault): string {
+  const line = `${fault.file}:${fault.line}:${fault.column}: ${fault.message}`
+  return fault.hint === undefined ? line : `${line}\n    ${fault.hint}`
+}
+
+function byPlace(a: Fault, b: Fault): number {
+  if (a.file !== b.file) return a.file < b.file ? -1 : 1
+  return a.line - b.line || a.column - b.column
+}

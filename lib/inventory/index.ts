@@ -1,0 +1,5 @@
+export { environments } from './environments.ts'
+export { type Fault, InventoryError, type Place } from './fault.ts'
+export type { Host, Inventory, LoadOptions, Vars } from './inventory.ts'
+export { didYouMean, nearest } from './nearest.ts'
+export { type Property, secret, type VarsOf, type VarsSchema } from './schema.ts'

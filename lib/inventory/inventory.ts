@@ -1,0 +1,38 @@
+import type { Target } from '../connection/connection.ts'
+import type { PlayedRole } from './roles.ts'
+
+/** Variables of one host after precedence, validation, defaults and secrets: each checked by its role's schema. */
+export type Vars = Readonly<Record<string, unknown>>
+
+/** One host of the inventory. */
+export interface Host {
+  readonly name: string
+  /** every group it is in, "all" among them, parents before children */
+  readonly groups: readonly string[]
+  /** the address by which other hosts reach it; `host` unless the inventory gives `private_address` */
+  readonly privateAddress: string
+  readonly target: Target
+  readonly vars: Vars
+}
+
+/** A loaded and validated inventory. */
+export interface Inventory {
+  /** "lab", "staging": the name of its folder */
+  readonly env: string
+  /** absolute path of the folder */
+  readonly dir: string
+  /** in the order of hosts.yaml */
+  readonly hosts: readonly Host[]
+  /** the hosts of a group, or the host of that name; "all" is every host; throws for a name that is neither */
+  select(name: string): readonly Host[]
+}
+
+/** Which inventory to load, and for which roles. */
+export interface LoadOptions {
+  /** "lab": names the state directory, too */
+  readonly env: string
+  /** the environment's own folder, inventory/lab; relative to the working directory */
+  readonly dir: string
+  /** every role of the playbook with the group (or host) that it is played on */
+  readonly schemas: readonly PlayedRole[]
+}

@@ -1,0 +1,75 @@
+import { SecretError } from '../secret/error.ts'
+import { Resolver } from '../secret/resolver.ts'
+import { isServerName } from '../secret/source.ts'
+import { stateDir } from '../state.ts'
+import { type CheckedVars, type FoundSecret, valueAt } from './check.ts'
+import { type Faults, shownPlace } from './fault.ts'
+import { expandPath, type PathContext } from './path.ts'
+
+/** Puts a Secret in the place of every source; those that cannot be had are faults, all of them at once. */
+export async function resolveSecrets(
+  hosts: ReadonlyMap<string, CheckedVars>,
+  context: PathContext,
+  faults: Faults,
+): Promise<void> {
+  const resolver = new Resolver({
+    ...context,
+    state: stateDir(context.env),
+    path: (given) => expandPath(given, context),
+    serverNames: serverNames(hosts, faults),
+  })
+  for (const { vars, secrets } of hosts.values()) {
+    for (const secret of secrets) {
+      try {
+        put(vars, secret.path, await resolver.resolve(sameForAll(secret)))
+      } catch (error) {
+        if (!(error instanceof SecretError)) throw error
+        faults.add(secret.place, `\`${secret.name}\`: ${error.message}`, error.hint)
+      }
+    }
+  }
+}
+
+/** The certificate and the key are one pair, whichever of the two names the servers. */
+function sameForAll({ source }: FoundSecret): FoundSecret['source'] {
+  return 'local_ca' in source ? { local_ca: source.local_ca } : source
+}
+
+/**
+ * The names on the local CA's server certificate: those that the sources give, who must agree since an environment has
+ * one such certificate; otherwise localhost and every host's name and addresses.
+ */
+function serverNames(hosts: ReadonlyMap<string, CheckedVars>, faults: Faults): readonly string[] {
+  let first: { secret: FoundSecret; names: readonly string[] } | undefined
+  for (const secret of [...hosts.values()].flatMap(({ secrets }) => secrets)) {
+    const names = 'local_ca' in secret.source ? secret.source.names : undefined
+    if (names === undefined) continue
+    first ??= { secret, names }
+    if (sorted(names) === sorted(first.names)) continue
+    const other = shownPlace(first.secret.place)
+    faults.add(
+      secret.place,
+      `\`${secret.name}\`: these names differ from those of \`${first.secret.name}\` at ${other}`,
+      'an environment has one local server certificate: give both the same names, or only one of them names',
+    )
+  }
+  if (first !== undefined) return first.names
+  const own = [...hosts].flatMap(([name, { connection }]) => [
+    name,
+    connection.host,
+    connection.private_address,
+  ])
+  const names = ['localhost', '127.0.0.1', '::1', ...own]
+  return [...new Set(names.filter((name) => name !== undefined && isServerName(name)))] as string[]
+}
+
+function sorted(names: readonly string[]): string {
+  return [...names].sort().join()
+}
+
+function put(root: Record<string, unknown>, path: readonly string[], value: unknown): void {
+  const container = valueAt(root, path.slice(0, -1))
+  const last = path.at(-1)
+  if (typeof container === 'object' && container !== null && last !== undefined)
+    Reflect.set(container, last, value)
+}
