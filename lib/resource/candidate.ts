@@ -1,0 +1,26 @@
+import { posix } from 'node:path'
+import { quote, type Script, sh } from '../script/index.ts'
+
+/** Where the new version of a path is made: beside it, hidden, so that one rename puts it in place. */
+export function candidatePath(path: string): string {
+  return posix.join(posix.dirname(path), `.${posix.basename(path)}.quayside`)
+}
+
+/**
+ * Makes a new version of a path beside it and renames it into place; whatever fails on the way leaves the old one as
+ * it was, and no candidate behind. `make` fills the candidate, which must not be there yet, under umask 077.
+ */
+export function replaceAtomically(path: string, make: (candidate: string) => Script): Script {
+  const candidate = candidatePath(path)
+  const directory = posix.dirname(path)
+  return sh`(
+set -e
+umask 077
+[ -d ${directory} ] || { echo ${`the directory ${directory} is not there`} >&2; exit 1; }
+rm -f -- ${candidate}
+trap ${`rm -f -- ${quote(candidate)}`} EXIT
+${make(candidate)}
+mv -fT -- ${candidate} ${path}
+)
+`
+}

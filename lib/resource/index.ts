@@ -1,0 +1,38 @@
+export type { Account } from './argument.ts'
+export { command } from './command.ts'
+export { absentComposeProject, composeProject } from './compose.ts'
+export { absentContainer, type ContainerOptions, container } from './container.ts'
+export { awaitHealthy, removeContainer, replaceContainer } from './container-script.ts'
+export type { ContainerSpec, HealthCheck, Mount, Port } from './container-spec.ts'
+export { cron } from './cron.ts'
+export { absentDirectory, directory } from './directory.ts'
+export { absentDockerNetwork, dockerNetwork } from './docker-network.ts'
+export { dockerVolume } from './docker-volume.ts'
+export { absentFile, file } from './file.ts'
+export { absentGroup, group } from './group.ts'
+export { reloadService, restartContainer, restartService, signalContainer } from './handler.ts'
+export { image } from './image.ts'
+export { absentLine, lineInFile } from './line.ts'
+export { link } from './link.ts'
+export { absentPackages, packages } from './package.ts'
+export { identifier, literal, type PostgresServer, psql } from './postgres.ts'
+export { postgresDatabase } from './postgres-database.ts'
+export { postgresExtension } from './postgres-extension.ts'
+export { postgresUser } from './postgres-user.ts'
+export {
+  type Change,
+  type Common,
+  Conflict,
+  type Plan,
+  type Probed,
+  type Resource,
+  resource,
+  type Unchanged,
+  type Unknown,
+  unchanged,
+  unknown,
+} from './resource.ts'
+export { service } from './service.ts'
+export { sysctl } from './sysctl.ts'
+export { template } from './template.ts'
+export { absentUser, user } from './user.ts'

@@ -1,0 +1,30 @@
+import { raw, type Script, sh } from '../script/index.ts'
+
+/** Defines `last FLAGS PATTERN`: sets $n to the number of the last line of $p that matches, or to nothing. */
+export const lastLine: Script = raw(`nl='
+'
+last() {
+  hits=$(LC_ALL=C grep -n "$1" -e "$2" -- "$p") || [ $? -eq 1 ] || exit 3
+  hits=\${hits##*"$nl"}
+  n=\${hits%%:*}
+}`)
+
+/**
+ * Puts what `filter`, a command that gets the file as its last argument, prints in the place of the file that
+ * `locate` puts in $p. Mode, owner and times' keeper are those of the old one, and a failure leaves that as it was.
+ */
+export function editAtomically(locate: Script, filter: Script): Script {
+  return sh`(
+set -e
+umask 077
+${locate}
+candidate="\${p%/*}/.\${p##*/}.quayside"
+rm -f -- "$candidate"
+trap 'rm -f -- "$candidate"' EXIT
+cp -p -- "$p" "$candidate"
+${filter} "$p" >"$candidate"
+sync -- "$candidate"
+mv -fT -- "$candidate" "$p"
+)
+`
+}

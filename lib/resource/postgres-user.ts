@@ -1,0 +1,83 @@
+import { type Content, join, type Secret } from '../secret/index.ts'
+import { whole } from './argument.ts'
+import { dockerProbe } from './docker.ts'
+import { identifier, literal, type PostgresServer, psql, row, withSecretLiteral } from './postgres.ts'
+import { type Common, type Plan, type Resource, resource, unchanged } from './resource.ts'
+import { scramVerifier, verifies } from './scram.ts'
+
+export interface PostgresUserOptions extends PostgresServer, Common {
+  readonly name: string
+  /** printable ASCII; left as it is unless told */
+  readonly password?: Secret | undefined
+  readonly superuser?: boolean | undefined
+  readonly createDb?: boolean | undefined
+  readonly createRole?: boolean | undefined
+  readonly replication?: boolean | undefined
+  /** -1, no limit, unless told */
+  readonly connectionLimit?: number | undefined
+  /** roles to be a member of, as pg_monitor; others are left as they are */
+  readonly memberOf?: readonly string[] | undefined
+}
+
+/** A role that may log in, with just these attributes. Its password is kept as a SCRAM-SHA-256 verifier. */
+export function postgresUser(options: PostgresUserOptions): Resource {
+  const { name, notify, connectionLimit = -1 } = options
+  whole(connectionLimit, -1, 262_143, 'connectionLimit')
+  if (name === (options.admin ?? 'postgres') && options.superuser !== true) {
+    throw new TypeError(`${name} administers the server: declare it with superuser: true`)
+  }
+  const look = `select json_build_object('login', rolcanlogin, 'superuser', rolsuper, 'createdb', rolcreatedb,
+  'createrole', rolcreaterole, 'replication', rolreplication, 'connection limit', rolconnlimit, 'password', rolpassword,
+  'memberOf', array(select g.rolname from pg_auth_members m join pg_roles g on g.oid = m.roleid where m.member = a.oid))
+from pg_authid a where rolname = ${literal(name)};
+`
+  return resource({
+    id: `postgres user ${name} in ${options.container}`,
+    probe: dockerProbe(psql(options, 'postgres', look)),
+    read: ({ stdout }) => row(stdout),
+    plan: (is) => planUser(options, is),
+    notify,
+  })
+}
+
+function planUser(options: PostgresUserOptions, is: Readonly<Record<string, unknown>> | undefined): Plan {
+  const { name, password } = options
+  const wanted = attributes(options)
+  const differing = [...wanted].filter(([key, value]) => is?.[key] !== value)
+  const newPassword = password !== undefined && !verifies(is?.password, password)
+  const groups = Array.isArray(is?.memberOf) ? is.memberOf : []
+  const joins = (options.memberOf ?? []).filter((group) => !groups.includes(group))
+  const parts = [
+    ...(is === undefined
+      ? ['create']
+      : differing.map(([key, value]) => `${key} ${String(is[key])} → ${value}`)),
+    ...(newPassword ? [is === undefined ? 'with a password' : 'password changed'] : []),
+    ...joins.map((group) => `member of ${group}`),
+  ]
+  if (parts.length === 0) return unchanged
+  const role = identifier(name)
+  const clauses = [...wanted].map(([key, value]) => clause(key, value)).join(' ')
+  const statements: Content[] = [
+    ...(is === undefined ? [`create role ${role} ${clauses};`] : []),
+    ...(is !== undefined && differing.length > 0 ? [`alter role ${role} ${clauses};`] : []),
+    ...(newPassword ? [withSecretLiteral(`alter role ${role} password`, scramVerifier(password))] : []),
+    ...joins.map((group) => `grant ${identifier(group)} to ${role};`),
+  ]
+  const apply = psql(options, 'postgres', join(['begin;', ...statements, 'commit;\n'], '\n'))
+  return { kind: 'change', summary: parts.join(', '), apply }
+}
+
+function attributes(options: PostgresUserOptions): ReadonlyMap<string, boolean | number> {
+  return new Map<string, boolean | number>([
+    ['login', true],
+    ['superuser', options.superuser ?? false],
+    ['createdb', options.createDb ?? false],
+    ['createrole', options.createRole ?? false],
+    ['replication', options.replication ?? false],
+    ['connection limit', options.connectionLimit ?? -1],
+  ])
+}
+
+function clause(key: string, value: boolean | number): string {
+  return typeof value === 'number' ? `${key} ${value}` : `${value ? '' : 'no'}${key}`
+}
