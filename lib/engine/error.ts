@@ -1,0 +1,35 @@
+import { exit, QuaysideError } from '../error.ts'
+
+/** A step on a host that came back with a failure: what was done, where, and what it said. */
+export class StepError extends QuaysideError {
+  readonly host: string
+  /** "apply package nginx", "probe file /etc/hosts", "handler restart redis" */
+  readonly step: string
+  readonly code: number | undefined
+  readonly stderr: string
+
+  constructor(
+    host: string,
+    step: string,
+    failure: { code?: number; stderr?: string; why?: string; hint?: string },
+  ) {
+    const said = lastLines(failure.stderr ?? '', 25)
+    const why = failure.why ?? `ended with code ${failure.code ?? 'unknown'}`
+    super(`${host}: ${step}: ${why}${said === '' ? '' : `\n${indent(said)}`}`, {
+      exitCode: exit.failed,
+      ...(failure.hint === undefined ? {} : { hint: failure.hint }),
+    })
+    this.host = host
+    this.step = step
+    this.code = failure.code
+    this.stderr = failure.stderr ?? ''
+  }
+}
+
+function lastLines(text: string, count: number): string {
+  return text.trim().split('\n').slice(-count).join('\n')
+}
+
+function indent(text: string): string {
+  return text.replace(/^/gm, '    ')
+}

@@ -1,0 +1,79 @@
+import { basename } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { exit, QuaysideError } from '../error.ts'
+import { type Paint, painter } from '../report/style.ts'
+import { argumentsOf } from './argv.ts'
+import { type Args, type Flags, parseFlags, programFlags } from './flags.ts'
+import { help } from './help.ts'
+import { onInterrupt } from './interrupt.ts'
+
+/** A command line program: its words, and what it does with them. */
+export interface Program {
+  /** one line: what it is for */
+  readonly about: string
+  readonly example: string
+  /** its positional words, as --help shows them: "up|down|status" */
+  readonly arguments?: string
+  readonly flags?: Flags
+  /** flags that it shares with its like; --verbose and --help unless told */
+  readonly shared?: Flags
+  run(life: Life): Promise<number>
+}
+
+/** What lasts as long as the process does. */
+export interface Life {
+  readonly name: string
+  readonly args: Args
+  readonly paint: Paint
+  readonly print: (line: string) => void
+  /** aborted by the first Ctrl-C (or SIGTERM); the second ends the process */
+  readonly signal: AbortSignal
+}
+
+/** Runs a program to the end of its process: parses the words, tells failures to a person, exits with its code. */
+export async function program(meta: { url: string }, spec: Program): Promise<never> {
+  const name = basename(fileURLToPath(meta.url), '.ts')
+  const paint = painter(process.stderr)
+  let verbosity = 0
+  let code: number = exit.failed
+  const signal = onInterrupt((line) => console.error(line))
+  // A reader that goes away (| head) is no failure of ours.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(code)
+  })
+  try {
+    const { about, example, flags = {}, shared = programFlags } = spec
+    const args = parseFlags(argumentsOf(meta.url), { ...shared, ...flags })
+    verbosity = args.count('verbose')
+    if (args.has('help')) {
+      console.log(help({ name, about, arguments: spec.arguments, flags, shared, example }))
+      code = exit.done
+    } else {
+      code = await spec.run({
+        name,
+        args,
+        paint: painter(process.stdout),
+        print: (line) => console.log(line),
+        signal,
+      })
+    }
+  } catch (error) {
+    code = tell(error, { paint, verbosity, interrupted: signal.aborted })
+  }
+  // zx only sets exitCode, and an open handle would keep the process alive: end it here.
+  await new Promise<void>((resolve) => process.stdout.write('', () => resolve()))
+  process.exit(code)
+}
+
+function tell(error: unknown, how: { paint: Paint; verbosity: number; interrupted: boolean }): number {
+  const { paint, verbosity, interrupted } = how
+  const known = error instanceof QuaysideError
+  const message = error instanceof Error ? error.message : String(error)
+  console.error(`${paint('red', interrupted ? 'stopped:' : 'error:')} ${message}`)
+  if (known && error.hint !== undefined) console.error(`${paint('cyan', 'hint:')} ${error.hint}`)
+  if (!known && !interrupted && verbosity < 2)
+    console.error(`${paint('cyan', 'hint:')} this is a fault in Quayside or a role; -vv shows where`)
+  if (verbosity >= 2 && error instanceof Error) console.error(paint('dim', error.stack ?? ''))
+  if (interrupted) return exit.interrupted
+  return known ? error.exitCode : exit.failed
+}
