@@ -1,0 +1,38 @@
+import { existsSync } from 'node:fs'
+import { readFile, rename, writeFile } from 'node:fs/promises'
+import { QuaysideError } from '../error.ts'
+import { installed, run } from './command.ts'
+import { state } from './state.ts'
+
+/** Makes the lab's key pair once; returns its public half. */
+export async function ensureKey(): Promise<string> {
+  if (!(await installed('ssh-keygen'))) {
+    throw new QuaysideError('this machine lacks ssh-keygen', { hint: 'install openssh-client' })
+  }
+  if (!existsSync(state.key)) {
+    await run(['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-C', 'quayside-lab', '-f', state.key])
+  }
+  return readFile(state.publicKey, 'utf8')
+}
+
+/** One host's keys as read from the host itself, and the port on 127.0.0.1 that ssh reaches it by. */
+export interface HostKeys {
+  readonly port: number
+  readonly keys: readonly string[]
+}
+
+/** The text of a known_hosts file for these hosts. */
+export function knownHosts(hosts: readonly HostKeys[]): string {
+  return hosts
+    .flatMap(({ port, keys }) =>
+      keys.map((key) => `[127.0.0.1]:${port} ${key.split(' ').slice(0, 2).join(' ')}\n`),
+    )
+    .join('')
+}
+
+/** Replaces the lab's known_hosts in one step, for whoever reads it meanwhile. */
+export async function writeKnownHosts(hosts: readonly HostKeys[]): Promise<void> {
+  const next = `${state.knownHosts}.${process.pid}`
+  await writeFile(next, knownHosts(hosts), { mode: 0o600 })
+  await rename(next, state.knownHosts)
+}

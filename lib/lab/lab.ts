@@ -1,0 +1,166 @@
+import { existsSync } from 'node:fs'
+import { readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { docker, dockerLines } from './docker.ts'
+import { engineAnswers, ensureEngine, stopEngine } from './engine.ts'
+import { ensureHostImage, hostImage } from './host-image.ts'
+import { ensureKey, writeKnownHosts } from './keys.ts'
+import { locked } from './lock.ts'
+import {
+  answerSsh,
+  containers,
+  createMachine,
+  ensureNetwork,
+  hostKeys,
+  readyMachine,
+  removeMachine,
+  startMachine,
+  stopMachine,
+} from './machines.ts'
+import { ensureRegistry, registryUrl } from './registry.ts'
+import { state, stateDirectory } from './state.ts'
+import {
+  hosts,
+  type Machine,
+  machines,
+  network,
+  publishedPort,
+  registryMachine,
+  registryName,
+} from './topology.ts'
+
+type Log = (line: string) => void
+
+/** One host as this machine reaches it. */
+export interface LabHost {
+  readonly name: string
+  readonly host: '127.0.0.1'
+  /** Where ssh answers on `host`. */
+  readonly port: number
+  /** Where the other hosts reach it. */
+  readonly address: string
+}
+
+/** A lab that is up, and how to get in. */
+export interface Lab {
+  readonly hosts: readonly LabHost[]
+  readonly user: 'deploy'
+  /** Path of the private key. */
+  readonly key: string
+  /** Path of a known_hosts file that holds every host's keys. */
+  readonly knownHosts: string
+  readonly registry: { readonly name: string; readonly url: string }
+}
+
+export interface HostStatus {
+  readonly name: string
+  /** running, stopped, absent, or docker's own word for anything else. */
+  readonly state: string
+  readonly port: number | undefined
+  readonly address: string
+}
+
+export interface UpOptions {
+  /** Told in plain words what takes time. */
+  readonly log: Log
+  /** Recreates the five hosts with empty volumes; the registry machine and all images stay. */
+  readonly fresh?: boolean
+}
+
+/** Brings up whatever of the lab is missing and returns when every host can be logged in to. */
+export async function labUp({ log, fresh = false }: UpOptions): Promise<Lab> {
+  return locked(log, async () => {
+    await ensureEngine(log)
+    const publicKey = await ensureKey()
+    if (fresh) {
+      log('removing the five hosts and their volumes')
+      await Promise.all(hosts.map(removeMachine))
+    }
+    await startAll(log)
+    const [keys] = await Promise.all([
+      Promise.all(hosts.map(async (host) => hostKeys(host, await readyMachine(host, publicKey, log)))),
+      readyMachine(registryMachine, publicKey, log).then(() => ensureRegistry(log)),
+    ])
+    await writeKnownHosts(keys)
+    await Promise.all(hosts.map(answerSsh))
+    return lab()
+  })
+}
+
+/** Stops everything, to be started again as it was; the engine, too, if the lab started it. */
+export async function labDown({ log }: { readonly log: Log }): Promise<void> {
+  await locked(log, async () => {
+    if (!(await engineAnswers())) return
+    const known = await containers()
+    const running = machines.filter(({ name }) => known.get(name)?.state === 'running')
+    if (running.length > 0) log(`stopping ${running.map(({ name }) => name).join(', ')}`)
+    await Promise.all(running.map(stopMachine))
+    await stopEngine(log)
+  })
+}
+
+/** Removes everything that the lab ever made on this machine, images and keys included. */
+export async function labReset({ log }: { readonly log: Log }): Promise<void> {
+  await locked(log, async () => {
+    if (existsSync(state.key)) await ensureEngine(log)
+    if (await engineAnswers()) {
+      log('removing the lab’s machines, volumes, network and images')
+      await Promise.all(machines.map(removeMachine))
+      const networks = await dockerLines(['network', 'ls', '--quiet', '--filter', `name=^${network.name}$`])
+      if (networks.length > 0) await docker(['network', 'rm', network.name])
+      const format = ['--format', '{{.Repository}}:{{.Tag}}']
+      const images = await dockerLines(['image', 'ls', ...format, 'quayside-lab-*'])
+      if (images.length > 0) await docker(['image', 'rm', '--force', ...images])
+    }
+    await stopEngine(log)
+    // While others keep the engine, the note that the lab started it stays, for a later reset to stop it.
+    const keep = existsSync(state.engine) ? [state.engine, state.engineLog] : []
+    const left = (await readdir(stateDirectory)).map((name) => join(stateDirectory, name))
+    const gone = keep.length > 0 ? left.filter((path) => !keep.includes(path)) : [stateDirectory]
+    await Promise.all(gone.map((path) => rm(path, { recursive: true, force: true })))
+  })
+}
+
+/** What each machine of the lab is doing; changes nothing and starts nothing. */
+export async function labStatus(): Promise<readonly HostStatus[]> {
+  const known = (await engineAnswers()) ? await containers() : undefined
+  const unseen = existsSync(state.key) ? 'stopped' : 'absent'
+  return machines.map(({ name, address, ports }) => {
+    const word = known === undefined ? unseen : (known.get(name)?.state ?? 'absent')
+    return { name, state: word === 'exited' ? 'stopped' : word, port: ports[22], address }
+  })
+}
+
+async function startAll(log: Log): Promise<void> {
+  const known = await containers()
+  const missing = machines.filter(({ name }) => !known.has(name))
+  const stopped = machines.filter(({ name }) => known.has(name) && known.get(name)?.state !== 'running')
+  const start = (machine: Machine) => startMachine(machine)
+  if (missing.length > 0) {
+    const [image] = await Promise.all([ensureHostImage(log), ensureNetwork()])
+    log(`creating ${missing.map(({ name }) => name).join(', ')}`)
+    await Promise.all([...missing.map((machine) => createMachine(machine, image)), ...stopped.map(start)])
+  } else if (stopped.length > 0) {
+    log(`starting ${stopped.map(({ name }) => name).join(', ')}`)
+    await Promise.all(stopped.map(start))
+  }
+  const image = await hostImage()
+  const old = hosts.filter(({ name }) => known.has(name) && known.get(name)?.image !== image)
+  if (old.length > 0)
+    log(`${old.map(({ name }) => name).join(', ')}: from an older host image; a fresh lab renews them`)
+}
+
+function lab(): Lab {
+  return {
+    hosts: hosts.map((host) => ({
+      name: host.name,
+      host: '127.0.0.1',
+      port: publishedPort(host, 22),
+      address: host.address,
+    })),
+    user: 'deploy',
+    key: state.key,
+    knownHosts: state.knownHosts,
+    registry: { name: registryName, url: registryUrl },
+  }
+}

@@ -1,0 +1,71 @@
+import { spawnSync } from 'node:child_process'
+import { UsageError } from '../lib/error.ts'
+import { nearest } from '../lib/inventory/nearest.ts'
+import type { LabHost } from '../lib/lab/index.ts'
+import { program } from '../lib/playbook/index.ts'
+
+const actions = ['up', 'down', 'status', 'ssh', 'reset'] as const
+
+await program(import.meta, {
+  about: 'Real hosts on this machine: five with systemd and sshd, and an image registry',
+  arguments: 'up|down|status|ssh HOST [COMMAND…]|reset',
+  example: 'npx zx playbooks/lab.ts ssh edge-1',
+  flags: { fresh: { about: 'with up: make the five hosts anew, and empty' } },
+  async run({ args, print }) {
+    const [word, ...rest] = args.positionals
+    const action = actions.find((each) => each === word)
+    if (action === undefined) throw unknownAction(word)
+    if (action !== 'ssh' && rest.length > 0) throw new UsageError(`lab.ts ${action} takes no "${rest[0]}"`)
+    const lab = await import('../lib/lab/index.ts')
+    switch (action) {
+      case 'up': {
+        const { hosts } = await lab.labUp({ log: print, fresh: args.has('fresh') })
+        for (const { name, port, address } of hosts) print(`${name.padEnd(8)} 127.0.0.1:${port}  ${address}`)
+        return 0
+      }
+      case 'down':
+        await lab.labDown({ log: print })
+        return 0
+      case 'reset':
+        await lab.labReset({ log: print })
+        return 0
+      case 'status':
+        for (const { name, state, port, address } of await lab.labStatus())
+          print(
+            `${name.padEnd(8)} ${state.padEnd(8)} ${(port === undefined ? '' : `127.0.0.1:${port}`).padEnd(16)} ${address}`,
+          )
+        return 0
+      case 'ssh': {
+        const { hosts, key, knownHosts, user } = await lab.labUp({ log: print })
+        const host = chosen(hosts, rest[0])
+        return login(host, { key, knownHosts, user }, rest.slice(1))
+      }
+    }
+  },
+})
+
+function unknownAction(word: string | undefined): UsageError {
+  if (word === undefined) return new UsageError('what shall the lab do?', actions.join(', '))
+  const near = nearest(word, actions)
+  return new UsageError(
+    `the lab has no "${word}"`,
+    near === undefined ? actions.join(', ') : `did you mean ${near}?`,
+  )
+}
+
+function chosen(hosts: readonly LabHost[], name: string | undefined): LabHost {
+  const found = hosts.find((host) => host.name === name)
+  if (found === undefined)
+    throw new UsageError(`which host? "${name ?? ''}" is none`, hosts.map((each) => each.name).join(', '))
+  return found
+}
+
+function login(
+  host: LabHost,
+  how: { key: string; knownHosts: string; user: string },
+  command: readonly string[],
+): number {
+  const options = ['-i', how.key, '-o', `UserKnownHostsFile=${how.knownHosts}`, '-o', 'IdentitiesOnly=yes']
+  const words = [...options, '-p', String(host.port), `${how.user}@${host.host}`, ...command]
+  return spawnSync('ssh', words, { stdio: 'inherit' }).status ?? 1
+}
