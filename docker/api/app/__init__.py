@@ -1,0 +1,1 @@
+"""AgentLab's api: similarity search over pgvector, cached in Redis, with WebSockets."""

@@ -1,0 +1,7 @@
+import { release } from '../release'
+
+export const dynamic = 'force-dynamic'
+
+export function GET(): Response {
+  return Response.json({ service: 'web', ...release() })
+}
