@@ -1,0 +1,43 @@
+import { plain } from '../../lib/secret/index.ts'
+import type { App } from '../app/schema.ts'
+import type { NginxVars } from './schema.ts'
+
+/**
+ * The locations that pass requests to the apps of `$colour`, longest route first. Each app has two: a WebSocket may
+ * be silent for an hour, while a request that hangs as long would hide a broken release from a deploy.
+ */
+export function locations(vars: NginxVars, { limited }: { limited: boolean }): string {
+  const apps = [...vars.apps].sort((a, b) => b.route.length - a.route.length || (a.route < b.route ? -1 : 1))
+  return apps
+    .map((app) => {
+      const rate = limited && rateOf(vars, app) > 0
+      const limit = rate ? `limit_req zone=rate_${app.name} burst=${vars.nginx_rate_burst} nodelay;\n` : ''
+      const pass = `${limit}proxy_pass http://${app.name}_$colour;`
+      return plain`
+        location ${app.route} {
+          error_page 418 = @${app.name}_websocket;
+          if ($http_upgrade) { return 418; }
+          ${pass}
+        }
+        location @${app.name}_websocket {
+          ${pass}
+          proxy_read_timeout ${vars.nginx_websocket_timeout_seconds}s;
+          proxy_send_timeout ${vars.nginx_websocket_timeout_seconds}s;
+        }`
+    })
+    .join('\n')
+}
+
+/** The zones that count requests per client address, one an app. */
+export function rateZones(vars: NginxVars): string {
+  return vars.apps
+    .filter((app) => rateOf(vars, app) > 0)
+    .map(
+      (app) => `limit_req_zone $binary_remote_addr zone=rate_${app.name}:10m rate=${rateOf(vars, app)}r/s;`,
+    )
+    .join('\n')
+}
+
+function rateOf(vars: NginxVars, app: App): number {
+  return vars.nginx_rate_limits[app.name] ?? vars.nginx_rate_limit
+}

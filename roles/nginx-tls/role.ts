@@ -1,0 +1,70 @@
+import { role } from '../../lib/engine/role.ts'
+import { container, directory, file, image, packages, template } from '../../lib/resource/index.ts'
+import { sh } from '../../lib/script/index.ts'
+import { join } from '../../lib/secret/index.ts'
+import { healthCommand } from './health.ts'
+import { nginxConf } from './nginx-conf.ts'
+import { folder, paths, switches } from './paths.ts'
+import { nginxVars } from './schema.ts'
+import { acceptsBundle, acceptsConfig } from './validate.ts'
+
+export const nginxTls = role({
+  name: 'nginx-tls',
+  about: 'nginx at the edge: TLS, security headers, rate limits, and the switch between blue and green',
+  vars: nginxVars,
+  resources: ({ vars, group }) => {
+    const { nginx_image: nginx } = vars
+    const addresses = group('app').map((host) => host.privateAddress)
+    return [
+      packages(['curl']),
+      image(nginx),
+      directory(folder),
+      // nginx's workers, who are not root, look for the switch files.
+      directory(paths.switches),
+      file(paths.bundle, {
+        content: join([vars.nginx_certificate, vars.nginx_certificate_key, ''], '\n'),
+        mode: 0o400,
+        validate: (path) => acceptsBundle(nginx, path),
+        notify: 'reload nginx',
+      }),
+      template(paths.config, nginxConf(vars, addresses), {
+        validate: (path) => acceptsConfig(nginx, path),
+        notify: 'reload nginx',
+      }),
+      container('nginx', {
+        image: nginx,
+        entrypoint: 'nginx',
+        command: ['-e', 'stderr', '-c', paths.config],
+        network: 'host',
+        mounts: [
+          { source: folder, target: folder, readOnly: true },
+          { source: paths.switches, target: switches.folder, readOnly: true },
+        ],
+        readOnly: true,
+        tmpfs: ['/tmp', '/run'],
+        capDrop: ['ALL'],
+        capAdd: ['CHOWN', 'NET_BIND_SERVICE', 'SETGID', 'SETUID'],
+        memoryMb: vars.nginx_memory_mb,
+        pidsLimit: 256,
+        ulimits: { nofile: '16384' },
+        // SIGQUIT lets requests finish; WebSockets are cut when the time is over.
+        stopSignal: 'SIGQUIT',
+        stopTimeoutSeconds: 30,
+        health: {
+          command: healthCommand(vars.nginx_http_port),
+          intervalSeconds: 10,
+          timeoutSeconds: 4,
+          retries: 3,
+          startPeriodSeconds: 10,
+        },
+        logMaxSize: '50m',
+        logMaxFile: 5,
+      }),
+    ]
+  },
+  // `-s reload` reads the configuration first, and leaves the running one alone if it finds it wrong.
+  handlers: () => ({
+    'reload nginx': sh`docker exec nginx nginx -e stderr -c ${paths.config} -s reload
+`,
+  }),
+})
