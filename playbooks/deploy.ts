@@ -1,0 +1,90 @@
+import {
+  bringUp,
+  cutOver,
+  type Deploy,
+  idleColour,
+  isServing,
+  releaseOf,
+  resolveRelease,
+  sameRelease,
+  settledState,
+  siteOf,
+  withLock,
+} from '../lib/deploy/index.ts'
+import { UsageError } from '../lib/error.ts'
+import { playbook, type Run } from '../lib/playbook/index.ts'
+import { colourRoles } from '../roles/app/colour-roles.ts'
+import { stack } from '../roles/stack.ts'
+
+await playbook(import.meta, {
+  about: 'Deploy a release blue-green: no request is lost, and any failure leaves the old one serving',
+  example: 'npx zx playbooks/deploy.ts --env staging --release v1.4.2',
+  flags: {
+    release: {
+      about: "the images' tag; in the lab, what docker/ holds unless told",
+      value: 'TAG',
+      short: 'r',
+    },
+  },
+  plays: stack,
+  validate: (args) => demandTag(args.text('release')),
+  run: deploy,
+})
+
+async function deploy(run: Run): Promise<void> {
+  const { fleet, emit, signal, check } = run
+  const site = siteOf(run.inventory)
+  const id = await releaseId(run)
+  await fleet.converge(stack)
+  if (check) {
+    emit({ type: 'step', text: `would deploy ${id} to the colour that is not served` })
+    return
+  }
+  fleet.demand('the hosts are not ready for a deploy')
+  signal.throwIfAborted()
+
+  const work: Deploy = { fleet, site, roles: colourRoles, emit, signal }
+  await withLock(fleet, site.edges, 'deploy', async () => {
+    const { state, live } = await settledState(fleet, site, emit)
+    const [first] = site.appHosts
+    if (first === undefined) return
+    const release = await resolveRelease(fleet, first, site.apps, id)
+    if (sameRelease(releaseOf(state, live), release) && (await isServing(work, live, release))) {
+      emit({ type: 'step', text: `${id} is live as ${live} on every edge: nothing to deploy` })
+      return
+    }
+    const idle = idleColour(state, live)
+    await bringUp(work, idle, release)
+    await cutOver(work, { from: live, to: idle, kind: 'deploy' }, release)
+  })
+  const { printPlaces } = await import('../lib/lab/places.ts')
+  printPlaces(run.env, run.print)
+}
+
+function demandTag(tag: string | undefined): void {
+  if (tag !== undefined && !/^[\w][\w.-]{0,127}$/.test(tag))
+    throw new UsageError(
+      `"${tag}" cannot be the tag of an image`,
+      'letters, digits, ".", "_" and "-", at most 128',
+    )
+}
+
+async function releaseId(run: Run): Promise<string> {
+  const given = run.args.text('release')
+  if (run.env !== 'lab') {
+    if (given !== undefined) return given
+    throw new UsageError('which release?', '--release TAG: the tag that your build pushed the images under')
+  }
+  const { buildSample, demandSample, hasSample, sampleRelease } = await import('../lib/lab/sample.ts')
+  if (given !== undefined) {
+    await demandSample(given)
+    return given
+  }
+  const id = await sampleRelease()
+  const log = (text: string) => run.emit({ type: 'note', text: `lab: ${text}` })
+  if (!run.check && !(await hasSample(id))) {
+    log(`building the sample app as ${id} (minutes, the first time)`)
+    await buildSample(id, log, run.args.count('verbose') > 0)
+  }
+  return id
+}
