@@ -1,0 +1,118 @@
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { buildImage } from '../../lib/lab/index.ts'
+import { onHost } from './lab-host.ts'
+import { liveRelease } from './live.ts'
+import { inLab } from './playbook.ts'
+
+let before: string
+const scratch = mkdtempSync(join(tmpdir(), 'quayside-'))
+const quiet = () => undefined
+
+beforeAll(async () => {
+  await inLab('deploy')
+  before = await liveRelease()
+})
+
+/** A release whose api image is the good one with one thing broken, and whose web image is the good one. */
+async function brokenRelease(tag: string, breakage: string): Promise<string> {
+  const context = mkdtempSync(join(scratch, 'context-'))
+  for (const [name, lines] of [
+    ['api', breakage],
+    ['web', ''],
+  ] as const) {
+    const from = `FROM registry.lab:5000/agentlab/${name}:${before}\nENV RELEASE=${tag}\n`
+    writeFileSync(join(context, 'Dockerfile'), from + lines)
+    await buildImage({ context, repository: `agentlab/${name}`, tag, log: quiet })
+  }
+  return tag
+}
+
+async function refused(args: readonly string[], why: RegExp): Promise<string> {
+  const outcome = await inLab('deploy', args)
+  expect(outcome.code, outcome.output).toBe(1)
+  expect(outcome.output).toMatch(why)
+  expect(outcome.output).not.toMatch(/\n\s+at .*\.ts:\d+/)
+  expect(await liveRelease()).toBe(before)
+  return outcome.output
+}
+
+describe('the old release serves everywhere, exit 1, and why, when', () => {
+  test('a health check never succeeds: with the last lines of its log', async () => {
+    const entry = `CMD ["python3", "-c", "import time; print('cannot open the harbour', flush=True); time.sleep(600)"]`
+    const tag = await brokenRelease(
+      'broken-health',
+      `HEALTHCHECK --interval=1s --retries=2 CMD false\n${entry}\n`,
+    )
+    const output = await refused(['--release', tag], /is not healthy after/)
+    expect(output).toContain('cannot open the harbour')
+  })
+
+  test('a container dies at once', async () => {
+    const tag = await brokenRelease('broken-start', `CMD ["sh", "-c", "echo no such berth >&2; exit 7"]\n`)
+    expect(await refused(['--release', tag], /is not healthy|exited|restart/)).toContain('no such berth')
+  })
+
+  test('the smoke test fails through the preview listener', async () => {
+    const app = [
+      'import http.server as h, os',
+      'class A(h.BaseHTTPRequestHandler):',
+      ' def do_GET(s):',
+      "  s.send_response(200 if s.path=='/api/health' else 500); s.end_headers(); s.wfile.write(b'the crane is stuck')",
+      "h.HTTPServer(('',8000),A).serve_forever()",
+    ].join('\\n')
+    const tag = await brokenRelease(
+      'broken-smoke',
+      `CMD ["python3", "-c", "exec('''${app.replaceAll('"', '\\"')}''')"]\n`,
+    )
+    expect(await refused(['--release', tag], /smoke test through the preview listener/)).toContain(
+      'the crane is stuck',
+    )
+  })
+
+  test('a release was never pushed', async () => {
+    const outcome = await inLab('deploy', ['--release', 'never-built'])
+    expect(outcome.code).toBe(2)
+    expect(outcome.stderr).toContain('npx zx playbooks/build.ts --env lab --release never-built')
+    expect(await liveRelease()).toBe(before)
+  })
+
+  describe('one edge', () => {
+    afterEach(async () => {
+      await onHost('edge-2', 'iptables -F OUTPUT')
+    })
+
+    test('cannot reach the new colour', async () => {
+      const good = await brokenRelease('good-but-unreachable', '')
+      const live = await onHost(
+        'edge-2',
+        '[ -f /etc/quayside/nginx/switch/green ] && echo green || echo blue',
+      )
+      // Only the ports of the colour that is not live: clients notice nothing.
+      const idle = live.trim() === 'green' ? ['8010', '3010'] : ['8030', '3030']
+      for (const port of idle)
+        await onHost('edge-2', `iptables -A OUTPUT -p tcp --dport ${port}:${Number(port) + 9} -j DROP`)
+      const output = await refused(['--release', good], /edge-2: reach the new colour/)
+      expect(output).toMatch(/cannot reach api of (blue|green) on app-1/)
+    })
+
+    test('has an nginx that rejects its configuration', async () => {
+      const inventory = join(scratch, 'inventory')
+      cpSync(fileURLToPath(new URL('../../inventory/lab', import.meta.url)), inventory, { recursive: true })
+      mkdirSync(join(inventory, 'host_vars'), { recursive: true })
+      writeFileSync(join(inventory, 'host_vars', 'edge-2.yaml'), 'nginx_extra: "no_such_directive on;"\n')
+      const output = await refused(['--inventory', inventory], /unknown directive "no_such_directive"/)
+      expect(output).toContain('edge-2')
+    })
+  })
+
+  test('afterwards a good release goes through', async () => {
+    rmSync(scratch, { recursive: true })
+    const { code, output } = await inLab('deploy')
+    expect(code, output).toBe(0)
+    expect(await liveRelease()).toBe(before)
+  })
+})

@@ -1,0 +1,94 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { liveRelease } from './live.ts'
+import { inLab } from './playbook.ts'
+import { ask, edgePorts, labCa, openSockets, startTraffic } from './traffic.ts'
+
+const ca = labCa()
+
+/** Answers of each edge to one request on a fresh connection. */
+const eachEdge = (path: string) => Promise.all(edgePorts.map((port) => ask(false, port, 'GET', path, ca)))
+
+describe('what the first deploy left', () => {
+  test('both edges serve the page over HTTPS, through web and api', async () => {
+    for (const answer of await eachEdge('/')) {
+      expect(answer.status).toBe(200)
+      expect(answer.body).toContain('data-testid="result"')
+    }
+  })
+
+  test('a vector search is answered by pgvector, and again by Redis', async () => {
+    const path = `/api/search?q=${Date.now()}`
+    const first = JSON.parse((await ask(false, 8441, 'GET', path, ca)).body)
+    const second = JSON.parse((await ask(false, 8442, 'GET', path, ca)).body)
+    expect(first).toMatchObject({ source: 'pgvector', cached: false })
+    expect(first.results.length).toBeGreaterThan(0)
+    expect(second).toMatchObject({ source: 'redis', cached: true, results: first.results })
+  })
+
+  test('deployed again, it finds nothing to do', async () => {
+    const { code, stdout } = await inLab('deploy')
+    expect(stdout).toContain('nothing to deploy')
+    expect(stdout).not.toMatch(/^ {2}\S+ +changed /m)
+    expect(code).toBe(0)
+  })
+
+  test('status tells which release each edge serves', async () => {
+    const { code, stdout } = await inLab('status')
+    const release = await liveRelease()
+    expect(code).toBe(0)
+    for (const edge of ['edge-1', 'edge-2'])
+      expect(stdout).toMatch(new RegExp(`^${edge} +(blue|green) +api ${release}, web ${release}`, 'm'))
+  })
+})
+
+describe('a second release, while clients keep asking', () => {
+  let before: string
+  const next = `test-${Date.now()}`
+
+  beforeAll(async () => {
+    before = await liveRelease()
+    const { code, output } = await inLab('build', ['--release', next])
+    expect(code, output).toBe(0)
+  })
+
+  afterAll(async () => {
+    await inLab('deploy')
+  })
+
+  test('loses no request of 5,000 and cuts no WebSocket before the grace ends', async () => {
+    await movesTo(next, before, () => inLab('deploy', ['--release', next]))
+  })
+
+  test('rolled back, the same, in seconds', async () => {
+    const outcome = await movesTo(before, next, () => inLab('rollback'))
+    console.log(`rollback: ${outcome.said('flipped')?.toFixed(0)} ms from command to flipped, under load`)
+  })
+})
+
+/** Runs a move from one release to another under load, and holds it to what a deploy promises. */
+async function movesTo(to: string, from: string, move: () => ReturnType<typeof inLab>) {
+  const sockets = await openSockets(20)
+  const traffic = startTraffic({ clients: 20, most: 60_000 })
+  const outcome = await move()
+  for (let turn = 0; traffic.total() < 5_000 && turn < 120; turn += 1) await sleep(500)
+  await traffic.stop()
+  sockets.close()
+  console.log(`${from} → ${to}: ${traffic.total()} requests, ${JSON.stringify([...traffic.answers])}`)
+  console.log(outcome.stdout)
+
+  expect(outcome.code, outcome.output).toBe(0)
+  expect(traffic.failures).toEqual([])
+  expect(traffic.total()).toBeGreaterThanOrEqual(5_000)
+  expect([...traffic.answers.keys()].sort()).toEqual([`${from} 200`, `${to} 200`].sort())
+
+  // The sockets stay with the release they were opened on, and every message was echoed until the drain cut them.
+  expect(sockets.failures).toEqual([])
+  expect([...sockets.echoes.keys()]).toEqual([from])
+  expect(sockets.closed).toHaveLength(20)
+  expect(outcome.stdout).toMatch(/drained \w+: .* 20 cut after 10s/)
+
+  for (const path of ['/version', '/api/version'])
+    for (const answer of await eachEdge(path)) expect([answer.status, answer.release]).toEqual([200, to])
+  return outcome
+}

@@ -1,0 +1,37 @@
+import { existsSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Target } from '../../../lib/connection/connection.ts'
+
+/** A folder that is gone when the test file is done. */
+export function temporaryFolder(): { readonly path: string; remove(): void } {
+  const path = mkdtempSync(join(tmpdir(), 'quayside-test-'))
+  return { path, remove: () => rmSync(path, { recursive: true, force: true }) }
+}
+
+/** Each shell of this machine that a host may have as its `sh`, under that name. */
+export function shells(folder: string): readonly { readonly name: string; readonly program: string }[] {
+  const candidates = { sh: '/bin/sh', dash: '/bin/dash', bash: '/bin/bash', busybox: '/bin/busybox' }
+  return Object.entries(candidates).flatMap(([name, path]) => {
+    if (!existsSync(path)) return []
+    if (name === 'sh') return [{ name, program: path }]
+    const own = mkdtempSync(join(folder, `${name}-`))
+    symlinkSync(path, join(own, 'sh'))
+    return [{ name, program: join(own, 'sh') }]
+  })
+}
+
+export function target(values: Partial<Target> = {}): Target {
+  return {
+    name: 'here',
+    connection: 'local',
+    host: '127.0.0.1',
+    port: 22,
+    user: undefined,
+    identityFile: undefined,
+    knownHostsFile: undefined,
+    become: false,
+    connectTimeoutSeconds: 5,
+    ...values,
+  }
+}

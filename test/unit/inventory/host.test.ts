@@ -1,0 +1,72 @@
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { fixture, oneDb } from './fixture.ts'
+
+const made = fixture()
+
+test('a host with no variables has the defaults of its connection and its roles', async () => {
+  const [host] = (await made.load({ 'hosts.yaml': oneDb })).hosts
+  expect(host).toEqual({
+    name: 'db-1',
+    groups: ['all', 'db'],
+    privateAddress: 'db-1',
+    target: {
+      name: 'db-1',
+      connection: 'ssh',
+      host: 'db-1',
+      port: 22,
+      user: undefined,
+      identityFile: undefined,
+      knownHostsFile: undefined,
+      become: true,
+      connectTimeoutSeconds: 10,
+    },
+    vars: { redis_maxmemory: '256mb', redis_port: 6379, redis_appendonly: true, redis_policy: 'noeviction' },
+  })
+})
+
+test('connection variables make the target', async () => {
+  const vars = `
+connection: local
+host: 10.0.0.1
+port: 2222
+user: ops
+identity_file: '{state}/id_ed25519'
+known_hosts_file: ~/known
+become: false
+connect_timeout: 3
+private_address: 192.168.0.1
+`
+  const [host] = (await made.load({ 'hosts.yaml': oneDb, 'host_vars/db-1.yaml': vars })).hosts
+  expect(host?.privateAddress).toBe('192.168.0.1')
+  expect(host?.target).toEqual({
+    name: 'db-1',
+    connection: 'local',
+    host: '10.0.0.1',
+    port: 2222,
+    user: 'ops',
+    identityFile: join(made.root, 'state/quayside/lab/id_ed25519'),
+    knownHostsFile: join(homedir(), 'known'),
+    become: false,
+    connectTimeoutSeconds: 3,
+  })
+})
+
+test('private_address follows host, and a relative path starts at the inventory', async () => {
+  const vars = 'host: 10.0.0.1\nidentity_file: keys/id'
+  const [host] = (await made.load({ 'hosts.yaml': oneDb, 'group_vars/db.yaml': vars })).hosts
+  expect(host?.privateAddress).toBe('10.0.0.1')
+  expect(host?.target.identityFile).toBe(join(made.root, 'inventory/lab/keys/id'))
+})
+
+test('hosts do not share the values that they inherit', async () => {
+  const { app } = await import('./fixture.ts')
+  const files = {
+    'hosts.yaml': 'app: { hosts: { a-1:, a-2: } }',
+    'group_vars/app.yaml': 'apps: [{ name: api, port: 1 }]',
+  }
+  const [one, two] = (await made.load(files, [app])).hosts
+  expect(one?.vars.apps).toEqual(two?.vars.apps)
+  expect(one?.vars.apps).not.toBe(two?.vars.apps)
+})
