@@ -84,7 +84,10 @@ export class Fleet {
     }
   }
 
-  /** Runs a script on hosts at the same time. Throws a StepError when it fails on one, after all have ended. */
+  /**
+   * Runs a script on hosts at the same time, and lets it finish where the run is interrupted. Throws a StepError when
+   * it fails on one, after all have ended.
+   */
   async run(
     hosts: readonly Host[],
     step: string,
@@ -94,10 +97,7 @@ export class Fleet {
     const settled = await Promise.allSettled(
       hosts.map(async (host) => {
         const session = await this.session(host)
-        const result = await session.connection.run(script(host), {
-          signal: this.#options.signal,
-          ...options,
-        })
+        const result = await session.connection.run(script(host), options)
         if (result.code !== 0) throw new StepError(host.name, step, result)
         return [host.name, result] as const
       }),

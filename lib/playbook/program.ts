@@ -69,8 +69,11 @@ function tell(error: unknown, how: { paint: Paint; verbosity: number; interrupte
   const { paint, verbosity, interrupted } = how
   const known = error instanceof QuaysideError
   const message = error instanceof Error ? error.message : String(error)
-  console.error(`${paint('red', interrupted ? 'stopped:' : 'error:')} ${message}`)
-  if (known && error.hint !== undefined) console.error(`${paint('cyan', 'hint:')} ${error.hint}`)
+  // What the interruption broke is no news to the one who interrupted.
+  if (interrupted && verbosity === 0) console.error(paint('red', 'stopped: interrupted'))
+  else console.error(`${paint('red', 'error:')} ${message}`)
+  if (known && !interrupted && error.hint !== undefined)
+    console.error(`${paint('cyan', 'hint:')} ${error.hint}`)
   if (!known && !interrupted && verbosity < 2)
     console.error(`${paint('cyan', 'hint:')} this is a fault in Quayside or a role; -vv shows where`)
   if (verbosity >= 2 && error instanceof Error) console.error(paint('dim', error.stack ?? ''))

@@ -3,33 +3,20 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { buildImage } from '../../lib/lab/index.ts'
 import { onHost } from './lab-host.ts'
 import { liveRelease } from './live.ts'
 import { inLab } from './playbook.ts'
+import { deriveRelease } from './release.ts'
 
 let before: string
 const scratch = mkdtempSync(join(tmpdir(), 'quayside-'))
-const quiet = () => undefined
 
 beforeAll(async () => {
   await inLab('deploy')
   before = await liveRelease()
 })
 
-/** A release whose api image is the good one with one thing broken, and whose web image is the good one. */
-async function brokenRelease(tag: string, breakage: string): Promise<string> {
-  const context = mkdtempSync(join(scratch, 'context-'))
-  for (const [name, lines] of [
-    ['api', breakage],
-    ['web', ''],
-  ] as const) {
-    const from = `FROM registry.lab:5000/agentlab/${name}:${before}\nENV RELEASE=${tag}\n`
-    writeFileSync(join(context, 'Dockerfile'), from + lines)
-    await buildImage({ context, repository: `agentlab/${name}`, tag, log: quiet })
-  }
-  return tag
-}
+const brokenRelease = (tag: string, breakage: string) => deriveRelease(before, tag, breakage)
 
 async function refused(args: readonly string[], why: RegExp): Promise<string> {
   const outcome = await inLab('deploy', args)

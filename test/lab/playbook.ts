@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { constants } from 'node:os'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -18,6 +19,8 @@ export interface PlaybookOptions {
   readonly env?: NodeJS.ProcessEnv
   /** told each piece of output as it comes */
   readonly onOutput?: (text: string) => void
+  /** sent to the whole process group, as a terminal does, when a text first stands in the output */
+  readonly signal?: { readonly name: NodeJS.Signals; readonly after: string }
 }
 
 /** Runs a playbook as a person does: `npx zx playbooks/NAME.ts …`. */
@@ -31,13 +34,24 @@ export function playbook(
     cwd: root,
     env: { ...process.env, ...options.env, NO_COLOR: '1', FORCE_COLOR: undefined },
     stdio: ['ignore', 'pipe', 'pipe'],
+    detached: options.signal !== undefined,
   })
   let [stdout, stderr, output] = ['', '', '']
+  let signalled = false
   const times: { upTo: number; ms: number }[] = []
   const hear = (text: string) => {
     output += text
     times.push({ upTo: output.length, ms: performance.now() - started })
     options.onOutput?.(text)
+    if (
+      options.signal !== undefined &&
+      child.pid !== undefined &&
+      !signalled &&
+      output.includes(options.signal.after)
+    ) {
+      signalled = true
+      process.kill(-child.pid, options.signal.name)
+    }
   }
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     stdout += text
@@ -53,9 +67,11 @@ export function playbook(
   }
   return new Promise((resolve, reject) => {
     child.on('error', reject)
-    child.on('close', (code) =>
-      resolve({ code: code ?? -1, stdout, stderr, output, ms: performance.now() - started, said }),
-    )
+    child.on('close', (ended, signal) => {
+      // As a shell tells it: npx ends with the signal itself.
+      const code = ended ?? 128 + constants.signals[signal ?? 'SIGKILL']
+      resolve({ code, stdout, stderr, output, ms: performance.now() - started, said })
+    })
   })
 }
 

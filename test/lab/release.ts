@@ -1,0 +1,24 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { buildImage } from '../../lib/lab/index.ts'
+
+const quiet = () => undefined
+
+/** A release made from another one: the same images under a new name, with more Dockerfile lines for the api. */
+export async function deriveRelease(from: string, tag: string, apiLines = ''): Promise<string> {
+  const context = mkdtempSync(join(tmpdir(), 'quayside-context-'))
+  try {
+    for (const [name, lines] of [
+      ['api', apiLines],
+      ['web', ''],
+    ] as const) {
+      const base = `FROM registry.lab:5000/agentlab/${name}:${from}\nENV RELEASE=${tag}\n`
+      writeFileSync(join(context, 'Dockerfile'), base + lines)
+      await buildImage({ context, repository: `agentlab/${name}`, tag, log: quiet })
+    }
+  } finally {
+    rmSync(context, { recursive: true })
+  }
+  return tag
+}
