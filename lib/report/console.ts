@@ -1,5 +1,6 @@
 import type { Emit, Event, Outcome } from '../engine/event.ts'
 import { QuaysideError } from '../error.ts'
+import { heartbeat } from './heartbeat.ts'
 import { recap } from './recap.ts'
 import { duration, type Paint } from './style.ts'
 
@@ -29,7 +30,11 @@ export function consoleReporter(options: ConsoleOptions): Emit {
     const time = ms >= 100 ? paint('dim', `  ${duration(ms)}`) : ''
     write(`  ${host.padEnd(8)} ${paint(colours[outcome], outcome.padEnd(8))} ${what}${time}`)
   }
+  const beat = heartbeat((host, id, ms) => {
+    write(`  ${host.padEnd(8)} ${paint('dim', `still    ${id}  ${duration(ms)}`)}`)
+  })
   return (event: Event) => {
+    beat(event)
     switch (event.type) {
       case 'run':
         check = event.check

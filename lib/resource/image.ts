@@ -8,7 +8,8 @@ import { type Common, type Resource, resource, unchanged } from './resource.ts'
 export function image(reference: string, options: Common = {}): Resource {
   oneWord(reference, 'reference of an image')
   return resource({
-    id: `image ${reference}`,
+    // Twelve digits of a digest tell images apart, and leave the line readable.
+    id: `image ${reference.replace(/(@sha256:[0-9a-f]{12})[0-9a-f]+$/, '$1')}`,
     probe: dockerProbe(sh`docker image inspect -f 'id={{.Id}}' ${reference} 2>/dev/null || ${orAbsent}
 `),
     read: ({ stdout }) => fields(stdout).has('id'),
