@@ -1,6 +1,6 @@
 import type { Emit } from '../engine/event.ts'
 import { Fleet } from '../engine/fleet.ts'
-import type { Play } from '../engine/play.ts'
+import { type Play, schemasOf } from '../engine/play.ts'
 import { exit, UsageError } from '../error.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import { consoleReporter } from '../report/console.ts'
@@ -89,10 +89,4 @@ function codeOf(fleet: Fleet, tellPending: boolean): number {
   if (fleet.tallies.some((tally) => tally.state === 'failed')) return exit.failed
   if (fleet.tallies.some((tally) => tally.state === 'unreachable')) return exit.unreachable
   return tellPending && fleet.tallies.some((tally) => tally.pending > 0) ? exit.pending : exit.done
-}
-
-function schemasOf(plays: readonly Play[]) {
-  return plays.flatMap((play) =>
-    play.roles.map((role) => ({ role: role.name, schema: role.schema, hosts: play.hosts })),
-  )
 }

@@ -15,6 +15,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { hosts } from '../../lib/lab/topology.ts'
 import { stateDir } from '../../lib/state.ts'
 import { onHost } from './lab-host.ts'
+import { liveRelease } from './live.ts'
 import { inLab, type Outcome, playbook } from './playbook.ts'
 
 const scratch = mkdtempSync(join(tmpdir(), 'quayside-'))
@@ -74,6 +75,23 @@ test('a changed host key is refused, and the other hosts go on', async () => {
   expect(stdout).toContain(`ssh-keygen -R '[127.0.0.1]:22011'`)
   expect(stdout).toMatch(/^ +app-1 .* ok$/m)
   expect(stdout).toMatch(/^ +edge-1 .* unreachable$/m)
+})
+
+test('a host that is down is named, the others go on; a deploy does not begin without it', async () => {
+  const inventory = inventoryCopy('down')
+  const hostsFile = join(inventory, 'hosts.yaml')
+  writeFileSync(hostsFile, readFileSync(hostsFile, 'utf8').replace('port: 22022', 'port: 22999'))
+  const site = await inLab('site', ['--inventory', inventory])
+  expect(site.code, site.output).toBe(4)
+  expect(site.stdout).toMatch(/app-2 +unreachable .*22999/)
+  expect(site.stdout).toMatch(/hint: /)
+  expect(site.stdout).toMatch(/^ +edge-1 .* ok$/m)
+
+  const before = await liveRelease()
+  const deploy = await inLab('deploy', ['--inventory', inventory])
+  expect(deploy.code, deploy.output).toBe(4)
+  expect(deploy.stderr).toContain('the hosts are not ready for a deploy: app-2 (unreachable)')
+  expect(await liveRelease()).toBe(before)
 })
 
 test('no secret appears in any output, in ps on either side, or in a world-readable file', async () => {

@@ -1,19 +1,25 @@
-import { expect, test } from 'vitest'
+import { fileURLToPath } from 'node:url'
+import { expect, inject, test } from 'vitest'
+import { type Connection, openConnection } from '../../lib/connection/index.ts'
+import { Fleet } from '../../lib/engine/fleet.ts'
+import { schemasOf } from '../../lib/engine/play.ts'
+import { loadInventory } from '../../lib/inventory/load.ts'
 import { hosts } from '../../lib/lab/topology.ts'
+import { stack } from '../../roles/stack.ts'
 import { onHost } from './lab-host.ts'
+import { lookAtAll } from './look.ts'
 import { inLab } from './playbook.ts'
 
-/** Everything of a host that a playbook could change: files with their content, packages, units, containers. */
-const look = `
-find /etc /var/lib/quayside /root /usr/local -xdev -type f ! -name 'ld.so.cache' -printf '%p %m %U %G %s ' -exec sha256sum {} \\; | sort
-find /etc /var/lib/quayside -xdev ! -type f -printf '%p %y %m %U %G %l\\n' | sort
-dpkg-query -W
-systemctl list-unit-files --no-legend | sort
-docker ps -a --no-trunc --format '{{.ID}} {{.Names}} {{.Image}} {{.State}}' | sort
-docker network ls -q --no-trunc | sort; docker volume ls -q | sort; docker image ls -q --no-trunc | sort
-cat /etc/passwd /etc/group`
-
-const lookAtAll = () => Promise.all(hosts.map(async ({ name }) => `${name}\n${await onHost(name, look)}`))
+test('--check --diff on untouched hosts shows the whole plan, and changes nothing', () => {
+  const { fresh, before, after, code, output } = inject('untouched')
+  expect(code, output).toBe(0)
+  expect(after).toEqual(before)
+  if (!fresh) return
+  expect(output).toMatch(/db-1 +pending +packages .*docker\.io/)
+  expect(output).toMatch(/db-1 +unknown +container postgres/)
+  expect(output).toContain('+maxmemory-policy volatile-lru')
+  expect(output).not.toMatch(/ (changed|failed) +/)
+})
 
 test('site, run again, changes nothing on any role', async () => {
   const { code, stdout } = await inLab('site')
@@ -43,4 +49,25 @@ test('a handler owed by a run that died is paid by the next one', async () => {
   expect(code, stdout).toBe(0)
   expect(stdout).toContain('handler redis/restart redis (owed by an earlier run)')
   expect(await onHost('db-1', 'ls -A /var/lib/quayside/debts')).toBe('')
+})
+
+test('with nothing to change, all roles of a host cost two round trips', async () => {
+  const dir = fileURLToPath(new URL('../../inventory/lab', import.meta.url))
+  const connections: Connection[] = []
+  const fleet = new Fleet({
+    inventory: await loadInventory({ env: 'lab', dir, schemas: schemasOf(stack) }),
+    connect: async (host, options) => {
+      const connection = await openConnection(host.target, options)
+      connections.push(connection)
+      return connection
+    },
+    forks: 5,
+    check: false,
+    emit: () => undefined,
+    signal: new AbortController().signal,
+  })
+  await fleet.converge(stack)
+  await fleet.close()
+  expect(fleet.tallies.map(({ changed, state }) => [changed, state])).toEqual(hosts.map(() => [0, 'ok']))
+  expect(connections.map(({ trips }) => trips)).toEqual(hosts.map(() => 2))
 })
