@@ -31,6 +31,11 @@ const app = {
       default: [],
       description: 'paths that must answer 2xx through the preview listener before a flip',
     },
+    assets: {
+      ...path,
+      description:
+        'files under this prefix are named by their content; where the live colour lacks one, the other is asked',
+    },
     replicas: { type: 'integer', minimum: 1, maximum: 10, default: 1, description: 'containers a host' },
     user: {
       type: 'integer',

@@ -7,6 +7,7 @@ import type { NginxVars } from './schema.ts'
 export function httpSettings(vars: NginxVars): string {
   return [
     logging,
+    colours,
     temporaryFiles,
     client(vars),
     compression,
@@ -32,6 +33,9 @@ const logging = plain`
     default $request_id;
     '~^[A-Za-z0-9._-]{8,128}$' $http_x_request_id;
   }`
+
+// For the files of a page that was loaded before a flip.
+const colours = 'map $colour $other_colour { default green; green blue; }'
 
 // All of them in a tmpfs: the image's file system is read-only, and images differ in where they would be.
 export const temporaryFiles = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']

@@ -13,7 +13,7 @@ export function locations(vars: NginxVars, { limited }: { limited: boolean }): s
       const rate = limited && rateOf(vars, app) > 0
       const limit = rate ? `limit_req zone=rate_${app.name} burst=${vars.nginx_rate_burst} nodelay;\n` : ''
       const pass = `${limit}proxy_pass http://${app.name}_$colour;`
-      return plain`
+      const own = plain`
         location ${app.route} {
           error_page 418 = @${app.name}_websocket;
           if ($http_upgrade) { return 418; }
@@ -24,8 +24,28 @@ export function locations(vars: NginxVars, { limited }: { limited: boolean }): s
           proxy_read_timeout ${vars.nginx_websocket_timeout_seconds}s;
           proxy_send_timeout ${vars.nginx_websocket_timeout_seconds}s;
         }`
+      return [own, assets(app, pass)].filter(Boolean).join('\n')
     })
     .join('\n')
+}
+
+/**
+ * A page that was loaded before a flip asks for its scripts after it: what the live colour lacks, the other may have.
+ * Where that one is down the answer is the 404 that it was.
+ */
+function assets(app: App, pass: string): string {
+  if (app.assets === undefined) return ''
+  return plain`
+    location ${app.assets} {
+      proxy_intercept_errors on;
+      recursive_error_pages on;
+      error_page 404 = @${app.name}_other;
+      ${pass}
+    }
+    location @${app.name}_other {
+      error_page 502 504 =404 @nowhere;
+      proxy_pass http://${app.name}_$other_colour;
+    }`
 }
 
 /** The zones that count requests per client address, one an app. */

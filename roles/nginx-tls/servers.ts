@@ -5,6 +5,8 @@ import type { NginxVars } from './schema.ts'
 
 const health = `location = /nginx-health { access_log off; default_type text/plain; return 200 "ok\\n"; }`
 
+const nowhere = 'location @nowhere { return 404; }'
+
 const page =
   '<!doctype html><meta charset=utf-8><title>Maintenance</title><h1>Back in a moment</h1><p>We are working on this site.</p>'
 
@@ -28,7 +30,7 @@ export function site(vars: NginxVars): string {
       set $forwarded_host $http_host;
       set $upstream_proto https;
 
-      ${[locations(vars, { limited: true }), vars.nginx_extra].filter(Boolean).join('\n\n')}
+      ${[locations(vars, { limited: true }), nowhere, vars.nginx_extra].filter(Boolean).join('\n\n')}
     }`
 }
 
@@ -45,6 +47,7 @@ export function preview(vars: NginxVars): string {
       set $upstream_proto https;
 
       ${locations(vars, { limited: false })}
+      ${nowhere}
     }`
 }
 

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { liveRelease } from './live.ts'
 import { inLab } from './playbook.ts'
+import { deriveRelease } from './release.ts'
 import { ask, edgePorts, labCa, openSockets, startTraffic } from './traffic.ts'
 
 const ca = labCa()
@@ -64,6 +65,24 @@ describe('a second release, while clients keep asking', () => {
     const outcome = await movesTo(before, next, () => inLab('rollback'))
     console.log(`rollback: ${outcome.said('flipped')?.toFixed(0)} ms from command to flipped, under load`)
   })
+})
+
+test('a page that was loaded before a flip still finds its files after it', async () => {
+  const from = await liveRelease()
+  const file = (name: string) =>
+    `USER 0\nRUN echo ${name} > /srv/.next/static/${name}.txt\nUSER 10001:10001\n`
+  const [older, newer] = [`older-${Date.now()}`, `newer-${Date.now()}`]
+  await deriveRelease(from, older, '', file(older))
+  await deriveRelease(from, newer, '', file(newer))
+  for (const release of [older, newer]) {
+    const { code, output } = await inLab('deploy', ['--release', release])
+    expect(code, output).toBe(0)
+  }
+  for (const name of [older, newer])
+    for (const answer of await eachEdge(`/_next/static/${name}.txt`))
+      expect([answer.status, answer.body]).toEqual([200, `${name}\n`])
+  for (const answer of await eachEdge('/_next/static/nobody.txt')) expect(answer.status).toBe(404)
+  await inLab('deploy')
 })
 
 /** Runs a move from one release to another under load, and holds it to what a deploy promises. */

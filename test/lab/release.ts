@@ -5,13 +5,18 @@ import { buildImage } from '../../lib/lab/index.ts'
 
 const quiet = () => undefined
 
-/** A release made from another one: the same images under a new name, with more Dockerfile lines for the api. */
-export async function deriveRelease(from: string, tag: string, apiLines = ''): Promise<string> {
+/** A release made from another one: the same images under a new name, with more Dockerfile lines for the api or the web. */
+export async function deriveRelease(
+  from: string,
+  tag: string,
+  apiLines = '',
+  webLines = '',
+): Promise<string> {
   const context = mkdtempSync(join(tmpdir(), 'quayside-context-'))
   try {
     for (const [name, lines] of [
       ['api', apiLines],
-      ['web', ''],
+      ['web', webLines],
     ] as const) {
       const base = `FROM registry.lab:5000/agentlab/${name}:${from}\nENV RELEASE=${tag}\n`
       writeFileSync(join(context, 'Dockerfile'), base + lines)

@@ -73,6 +73,13 @@ describe('the site', () => {
     expect(text).toContain('proxy_pass http://api_$colour;')
   })
 
+  test('what the live colour lacks of an app with assets is asked of the other one', () => {
+    const text = site(conf({ apps: [{ ...apps[0], assets: '/_next/static/' }] }))
+    expect(block(text, 'location /_next/static/')).toContain('error_page 404 = @web_other;')
+    expect(block(text, 'location @web_other')).toContain('proxy_pass http://web_$other_colour;')
+    expect(site(conf())).not.toContain('_other')
+  })
+
   test('a request that hangs fails long before a WebSocket that is silent', () => {
     const text = conf()
     expect(text).toContain('proxy_read_timeout 120s;')
