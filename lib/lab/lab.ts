@@ -17,6 +17,7 @@ import {
   startMachine,
   stopMachine,
 } from './machines.ts'
+import { knownReady, noteReady } from './ready.ts'
 import { ensureRegistry, registryUrl } from './registry.ts'
 import { state, stateDirectory } from './state.ts'
 import {
@@ -72,6 +73,7 @@ export async function labUp({ log, fresh = false }: UpOptions): Promise<Lab> {
   return locked(log, async () => {
     await ensureEngine(log)
     const publicKey = await ensureKey()
+    if (!fresh && (await knownReady())) return lab()
     if (fresh) {
       log('removing the five hosts and their volumes')
       await Promise.all(hosts.map(removeMachine))
@@ -83,6 +85,7 @@ export async function labUp({ log, fresh = false }: UpOptions): Promise<Lab> {
     ])
     await writeKnownHosts(keys)
     await Promise.all(hosts.map(answerSsh))
+    await noteReady()
     return lab()
   })
 }

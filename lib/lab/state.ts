@@ -12,6 +12,7 @@ export const state = {
   lock: join(stateDirectory, 'lock'),
   engine: join(stateDirectory, 'engine.json'),
   engineLog: join(stateDirectory, 'dockerd.log'),
+  ready: join(stateDirectory, 'ready'),
   bootstrap: join(stateDirectory, 'bootstrap'),
 } as const
 

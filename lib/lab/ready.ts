@@ -1,0 +1,32 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { docker } from './docker.ts'
+import { hostImage } from './host-image.ts'
+import { state } from './state.ts'
+import { containerOf, machines } from './topology.ts'
+
+const format = '{{.Id}} {{.State.Status}} {{.State.StartedAt}}'
+
+/**
+ * True when every machine runs that was found ready before, and none was started anew since: one question to docker,
+ * where proving it again costs a login to each. A machine that fails meanwhile fails in the run's own words.
+ */
+export async function knownReady(): Promise<boolean> {
+  const [now, then] = await Promise.all([stamp(), readFile(state.ready, 'utf8').catch(() => undefined)])
+  return now !== undefined && now === then
+}
+
+/** Notes that every machine is ready, as it runs now. */
+export async function noteReady(): Promise<void> {
+  const now = await stamp()
+  if (now !== undefined) await writeFile(state.ready, now)
+}
+
+/** What tells this set of running machines from any other; undefined unless all of them run. */
+async function stamp(): Promise<string | undefined> {
+  const names = machines.map(({ name }) => containerOf(name))
+  const said = await docker(['container', 'inspect', '--format', format, ...names]).catch(() => undefined)
+  if (said === undefined) return undefined
+  const lines = said.trim().split('\n')
+  const running = lines.length === machines.length && lines.every((line) => line.includes(' running '))
+  return running ? [await hostImage(), ...lines].join('\n') : undefined
+}
