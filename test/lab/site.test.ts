@@ -17,7 +17,7 @@ test('--check --diff on untouched hosts shows the whole plan, and changes nothin
   if (!fresh) return
   expect(output).toMatch(/db-1 +pending +packages .*docker\.io/)
   expect(output).toMatch(/db-1 +unknown +container postgres/)
-  expect(output).toContain('+maxmemory-policy volatile-lru')
+  expect(output).toContain('+  "live-restore": true')
   expect(output).not.toMatch(/ (changed|failed) +/)
 })
 

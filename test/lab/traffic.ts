@@ -92,7 +92,7 @@ export function startTraffic(options: { clients: number; most: number }): Traffi
         failures.push(`${method} ${path} on ${port}: ${error instanceof Error ? error.message : error}`)
       }
       // The machine that carries the load carries five hosts and a deploy as well.
-      await sleep(5)
+      await sleep(40)
     }
     kept?.destroy()
   }
