@@ -15,6 +15,8 @@ interface Observed {
 }
 
 const prepare: Script = sh`export DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=l LC_ALL=C.UTF-8
+# A run that was cut off in the middle of dpkg leaves its journal, and apt refuses to work before that is finished.
+[ -z "$(ls -A /var/lib/dpkg/updates 2>/dev/null)" ] || dpkg --configure -a >/dev/null || :
 apt_get() {
   apt-get -y -qq -o DPkg::Lock::Timeout=120 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold "$@" </dev/null
 }`
