@@ -85,6 +85,29 @@ test('a page that was loaded before a flip still finds its files after it', asyn
   await inLab('deploy')
 })
 
+test('rolled back to a release that is no longer warm: it is started anew from the history', async () => {
+  const from = await liveRelease()
+  const [first, ...later] = ['a', 'b', 'c'].map((letter) => `history-${letter}-${Date.now()}`)
+  if (first === undefined) return
+  for (const release of [first, ...later]) {
+    await deriveRelease(from, release)
+    expect((await inLab('deploy', ['--release', release])).code).toBe(0)
+  }
+  const foretold = await inLab('rollback', ['--to', first, '--check'])
+  expect([foretold.code, foretold.stdout]).toEqual([0, expect.stringContaining(`would go back to ${first}`)])
+  expect(await liveRelease()).toBe(later.at(-1))
+
+  const { code, stdout, output } = await inLab('rollback', ['--to', first])
+  expect(code, output).toBe(0)
+  expect(stdout).toContain(`${first} is not warm: starting it as`)
+  expect(await liveRelease()).toBe(first)
+
+  const unknown = await inLab('rollback', ['--to', 'never-deployed'])
+  expect(unknown.code, unknown.output).toBe(2)
+  expect(unknown.stderr).toMatch(/release never-deployed is not in the history[\s\S]*history-a-/)
+  await inLab('deploy')
+})
+
 /** Runs a move from one release to another under load, and holds it to what a deploy promises. */
 async function movesTo(to: string, from: string, move: () => ReturnType<typeof inLab>) {
   const sockets = await openSockets(20)
