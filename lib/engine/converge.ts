@@ -51,7 +51,7 @@ export async function convergeHost(
 
 async function apply(session: Session, task: Task, change: Change, next: readonly Task[], manner: Manner) {
   const { id } = task.resource
-  manner.emit({ type: 'applying', host: session.host.name, id })
+  manner.emit({ type: 'applying', host: session.host.name, role: task.role, id, summary: change.summary })
   const started = performance.now()
   const script = lines(owe(task.debts), raw('set -e'), change.apply)
   const done = await session.change(script, next, {

@@ -73,7 +73,12 @@ export class Fleet {
     )
     for (const play of plays) {
       const chosen = this.inventory.select(play.hosts).filter((host) => this.#tally(host).state === 'ok')
-      emit({ type: 'play', hosts: play.hosts, roles: play.roles.map((role) => role.name) })
+      emit({
+        type: 'play',
+        hosts: play.hosts,
+        on: chosen.map((host) => host.name),
+        roles: play.roles.map((role) => role.name),
+      })
       await pool(chosen, Math.min(forks, play.serial ?? forks), (host) =>
         this.#guard(host, async () => {
           const planned = work.get(host.name)?.get(play)
@@ -142,7 +147,16 @@ export class Fleet {
   #tally(host: Host): Tally {
     let tally = this.#tallies.get(host.name)
     if (tally === undefined) {
-      tally = { host: host.name, unchanged: 0, changed: 0, pending: 0, handlers: 0, state: 'ok' }
+      tally = {
+        host: host.name,
+        unchanged: 0,
+        changed: 0,
+        pending: 0,
+        handlers: 0,
+        skipped: 0,
+        rescued: 0,
+        state: 'ok',
+      }
       this.#tallies.set(host.name, tally)
     }
     return tally

@@ -19,6 +19,7 @@ const colours: Record<Outcome | 'unreachable', 'yellow' | 'green' | 'cyan' | 're
   pending: 'cyan',
   unknown: 'cyan',
   failed: 'red',
+  skipped: 'dim',
   unreachable: 'red',
 }
 

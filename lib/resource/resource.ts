@@ -1,5 +1,6 @@
 import { QuaysideError } from '../error.ts'
 import type { Script } from '../script/index.ts'
+import type { ResourceManner } from './manner.ts'
 
 /** A change that a host needs, as data: what, how it looks, and the script that makes it so. */
 export interface Change {
@@ -14,6 +15,10 @@ export interface Change {
   readonly timeoutSeconds?: number
   /** true when a fresh probe cannot tell that it was done: a command without creates or unless */
   readonly unverifiable?: boolean
+  /** the host goes down and comes up again: it is waited for, for so many seconds, before anything else is done */
+  readonly restartSeconds?: number
+  /** takes what the apply printed on standard output to where it belongs on this machine: a fetched file */
+  readonly receive?: (stdout: string) => Promise<void>
 }
 
 export interface Unchanged {
@@ -39,6 +44,8 @@ export interface Probed {
   readonly stdout: string
   readonly stderr: string
   readonly code: number
+  /** what the resource's `here` found on this machine, where it has one */
+  readonly here?: string
 }
 
 /** A thing that a host can have. */
@@ -51,6 +58,10 @@ export interface Resource {
   plan(probed: Probed): Plan
   /** handlers of the role that owe a run once this resource has changed */
   readonly notify?: readonly string[]
+  /** reads what is on this machine, for what is fetched from hosts; called before each plan, changes nothing */
+  readonly here?: () => Promise<string>
+  /** how the engine goes about it: tags, retries, where it runs; see manner.ts */
+  readonly manner?: ResourceManner
 }
 
 /** What stands on the host is not ours to replace: a directory where a file should be, a unit that is masked. */
@@ -71,13 +82,15 @@ export function resource<Observed>(parts: {
   read: (probed: Probed) => Observed
   plan: (observed: Observed) => Plan
   notify?: string | readonly string[] | undefined
+  here?: () => Promise<string>
 }): Resource {
-  const { id, probe, read, plan, notify } = parts
+  const { id, probe, read, plan, notify, here } = parts
   return {
     id,
     probe,
     plan: (probed) => (probed.code === 0 ? plan(read(probed)) : unknown(whyNot(probed))),
     ...(notify === undefined ? {} : { notify: typeof notify === 'string' ? [notify] : notify }),
+    ...(here === undefined ? {} : { here }),
   }
 }
 

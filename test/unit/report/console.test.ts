@@ -41,6 +41,8 @@ const tally = (host: string, rest: Partial<Tally>): Tally => ({
   changed: 0,
   pending: 0,
   handlers: 0,
+  skipped: 0,
+  rescued: 0,
   state: 'ok',
   ...rest,
 })
@@ -84,7 +86,7 @@ test('a run ends with a table', () => {
 
 test('what takes long is heard of every ten seconds, until it ends', () => {
   const emit = reporter()
-  emit({ type: 'applying', host: 'db-1', id: 'packages docker.io' })
+  emit({ type: 'applying', host: 'db-1', role: 'docker', id: 'packages docker.io', summary: 'install' })
   vi.advanceTimersByTime(25_000)
   expect(out).toEqual([
     '  db-1     still    packages docker.io  10.0s',
