@@ -1,6 +1,8 @@
 import { isMap, isScalar, type Pair, type YAMLMap } from 'yaml'
+import { messageOf } from '../error.ts'
 import type { Faults, Place } from './fault.ts'
 import { didYouMean } from './nearest.ts'
+import { expandRange } from './range.ts'
 import type { Group, HostEntry, Tree } from './tree.ts'
 import { keyOf, placeOfPair, variablesOf } from './variable.ts'
 import type { YamlFile } from './yaml.ts'
@@ -34,7 +36,7 @@ export function readTree(file: YamlFile, faults: Faults): Tree {
       }
       const items = entries(file, part, `\`${key}\` of group \`${name}\``, faults)
       if (key === 'vars') copy(variables(part), group.vars)
-      if (key === 'hosts') for (const item of items) readHost(item, name)
+      if (key === 'hosts') for (const item of items) readHosts(item, name)
       if (key === 'children') for (const item of items) readChild(item, group)
     }
   }
@@ -47,15 +49,17 @@ export function readTree(file: YamlFile, faults: Faults): Tree {
       readGroup(pair)
     }
   }
-  const readHost = (pair: Pair, group: string): void => {
-    const name = keyOf(pair)
+  const readHosts = (pair: Pair, group: string): void => {
+    const given = keyOf(pair)
     const place = placeOfPair(file, pair)
-    checkName('host', name, place, faults)
-    const host = hosts.get(name) ?? { name, place, vars: new Map(), groups: new Set<string>() }
-    hosts.set(name, host)
-    if (group !== 'all') host.groups.add(group)
-    entries(file, pair, `host \`${name}\``, faults)
-    copy(variables(pair), host.vars)
+    entries(file, pair, `host \`${given}\``, faults)
+    const vars = variables(pair)
+    for (const name of namesOf(given, place, faults)) {
+      const host = hosts.get(name) ?? { name, place, vars: new Map(), groups: new Set<string>() }
+      hosts.set(name, host)
+      if (group !== 'all') host.groups.add(group)
+      copy(vars, host.vars)
+    }
   }
   const variables = (pair: Pair) => (isMap(pair.value) ? variablesOf(file, pair.value, faults) : new Map())
 
@@ -84,9 +88,21 @@ function entries(file: YamlFile, pair: Pair, what: string, faults: Faults): read
   return []
 }
 
+/** The host of that name, or those of its ranges: `web[01:20]`. */
+function namesOf(given: string, place: Place, faults: Faults): readonly string[] {
+  try {
+    const names = expandRange(given)
+    checkName('host', names[0] ?? given, place, faults)
+    return names
+  } catch (error) {
+    faults.add(place, messageOf(error), 'for example `web[01:20].internal`, or `db-[a:c]`')
+    return []
+  }
+}
+
 function checkName(kind: 'group' | 'host', name: string, place: Place, faults: Faults): void {
   if (nameShape.test(name)) return
-  const hint = name.includes('[') ? 'ranges are not read: write each host by its name' : undefined
+  const hint = kind === 'group' && name.includes('[') ? 'ranges are for hosts alone' : undefined
   faults.add(
     place,
     `\`${name}\` cannot be the name of a ${kind}`,

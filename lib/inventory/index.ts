@@ -1,5 +1,6 @@
 export { environments } from './environments.ts'
 export { type Fault, InventoryError, type Place } from './fault.ts'
 export type { Host, Inventory, LoadOptions, Vars } from './inventory.ts'
+export { limit } from './limit.ts'
 export { didYouMean, nearest } from './nearest.ts'
 export { type Property, secret, type VarsOf, type VarsSchema } from './schema.ts'

@@ -23,8 +23,11 @@ export interface Inventory {
   readonly dir: string
   /** in the order of hosts.yaml */
   readonly hosts: readonly Host[]
-  /** the hosts of a group, or the host of that name; "all" is every host; throws for a name that is neither */
-  select(name: string): readonly Host[]
+  /**
+   * The hosts of a group, the host of that name, or those of any of Ansible's host patterns; "all" is every host.
+   * Throws a UsageError with the nearest name where a part of the pattern matches nothing.
+   */
+  select(pattern: string): readonly Host[]
 }
 
 /** Which inventory to load, and for which roles. */
@@ -33,6 +36,6 @@ export interface LoadOptions {
   readonly env: string
   /** the environment's own folder, inventory/lab; relative to the working directory */
   readonly dir: string
-  /** every role of the playbook with the group (or host) that it is played on */
+  /** every role of the playbook with the pattern of the hosts that it is played on */
   readonly schemas: readonly PlayedRole[]
 }

@@ -12,7 +12,7 @@ import { checkPlaceholders } from './placeholder.ts'
 import { merge } from './precedence.ts'
 import { checkRoles, rolesOf } from './roles.ts'
 import { resolveSecrets } from './secrets.ts'
-import { select } from './select.ts'
+import { type Members, membersOf, select } from './select.ts'
 import { groupsOfHosts, type Tree, type VarsFolder } from './tree.ts'
 import { checkNames, findVarsFiles, readVarsFiles, type VarsFiles } from './vars-files.ts'
 import { readYaml } from './yaml.ts'
@@ -30,16 +30,18 @@ export async function loadInventory({ env, dir: given, schemas }: LoadOptions): 
   const faults = new Faults()
   const { tree, folder, files } = await read(env, dir, faults)
   const groups = groupsOfHosts(tree)
+  const members = membersOf(groups, tree.groups.keys())
+  const played = rolesOf(members, schemas)
 
   checkKnown([...layers(tree, folder)], schemas, faults)
-  const missing = new Missing()
+  const missing = new Missing(groups)
   const checker = new Checker(faults, missing)
   const checked = new Map<string, CheckedVars>()
   for (const host of tree.hosts.values()) {
     const own = groups.get(host.name) ?? []
     const variables = merge(tree, folder, host.name, own)
     checkPlaceholders(host, variables, faults)
-    checked.set(host.name, checker.check(host, variables, rolesOf(host.name, own, schemas)))
+    checked.set(host.name, checker.check(host, variables, played(host.name)))
   }
   missing.report({ tree, dir, files }, faults)
   faults.throwIfAny()
@@ -57,7 +59,18 @@ export async function loadInventory({ env, dir: given, schemas }: LoadOptions): 
       vars,
     }
   })
-  return { env, dir, hosts, select: (name) => select(name, hosts, [...tree.groups.keys()]) }
+  return { env, dir, hosts, select: selector(hosts, members) }
+}
+
+/** Selects hosts by patterns; each pattern is worked out once, since a run asks for the same few again and again. */
+function selector(hosts: readonly Host[], members: Members): (pattern: string) => readonly Host[] {
+  const byName = new Map(hosts.map((host) => [host.name, host]))
+  const known = new Map<string, readonly Host[]>()
+  return (pattern) => {
+    const selected = known.get(pattern) ?? select(pattern, members).flatMap((name) => byName.get(name) ?? [])
+    known.set(pattern, selected)
+    return selected
+  }
 }
 
 /** All files; throws at once only when hosts.yaml cannot be parsed, since all else is judged by it. */

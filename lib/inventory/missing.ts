@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { type Faults, shownPath } from './fault.ts'
+import { parsePattern } from './pattern.ts'
 import type { Property } from './schema.ts'
 import type { Tree } from './tree.ts'
 import type { VarsFiles } from './vars-files.ts'
@@ -11,8 +12,16 @@ export class Missing {
     string,
     { name: string; role: string; scope: string; property: Property; hosts: Set<string> }
   >()
+  readonly #groupsOf: ReadonlyMap<string, readonly string[]>
 
-  add(name: string, property: Property, role: string, scope: string, host: string): void {
+  /** `groupsOf`: the groups of each host */
+  constructor(groupsOf: ReadonlyMap<string, readonly string[]>) {
+    this.#groupsOf = groupsOf
+  }
+
+  /** `pattern` is what the role is played on: it made the variable necessary on this host. */
+  add(name: string, property: Property, role: string, pattern: string, host: string): void {
+    const scope = scopeOf(pattern, host, this.#groupsOf.get(host) ?? [])
     const key = JSON.stringify([name, role, scope])
     const wanted = this.#wanted.get(key) ?? { name, role, scope, property, hosts: new Set() }
     wanted.hosts.add(host)
@@ -39,6 +48,12 @@ export class Missing {
       )
     }
   }
+}
+
+/** The group that the pattern names and the host is in, which is where the variable belongs; else the host. */
+function scopeOf(pattern: string, host: string, groups: readonly string[]): string {
+  const named = parsePattern(pattern).filter(({ how, kind }) => how !== 'exclusion' && kind === 'name')
+  return named.find(({ text, subscript }) => subscript === undefined && groups.includes(text))?.text ?? host
 }
 
 function list(hosts: readonly string[]): string {

@@ -1,7 +1,8 @@
 import { connectionSchema } from './connection-vars.ts'
 import type { VarsSchema } from './schema.ts'
+import { type Members, selectPresent } from './select.ts'
 
-/** A role, and the group (or host) that it is played on. */
+/** A role, and the hosts that it is played on: a pattern. */
 export interface PlayedRole {
   readonly role: string
   readonly schema: VarsSchema
@@ -27,12 +28,15 @@ export function checkRoles(roles: readonly PlayedRole[]): void {
   }
 }
 
-/** The roles that a host is played, each once. */
+/** The roles that each host is played, each once. A pattern that matches nothing here plays its role on no host. */
 export function rolesOf(
-  host: string,
-  groups: readonly string[],
+  members: Members,
   roles: readonly PlayedRole[],
-): readonly PlayedRole[] {
-  const played = roles.filter(({ hosts }) => hosts === host || groups.includes(hosts))
-  return played.filter((one, index) => played.findIndex((other) => other.role === one.role) === index)
+): (host: string) => readonly PlayedRole[] {
+  const hosts = new Map(roles.map((role) => [role.hosts, new Set<string>()]))
+  for (const [pattern, chosen] of hosts) for (const host of selectPresent(pattern, members)) chosen.add(host)
+  return (host) => {
+    const played = roles.filter((role) => hosts.get(role.hosts)?.has(host))
+    return played.filter((one, index) => played.findIndex((other) => other.role === one.role) === index)
+  }
 }

@@ -50,9 +50,14 @@ test.each([
     'inventory/lab/hosts.yaml:2:12: `db` is both a host and a group\n    rename one of the two',
   ],
   [
-    'a range',
-    'db:\n  hosts:\n    db-[1:3]:\n',
-    'inventory/lab/hosts.yaml:3:5: `db-[1:3]` cannot be the name of a host\n    ranges are not read: write each host by its name',
+    'a range that is none',
+    'db:\n  hosts:\n    db-[3:1]:\n',
+    'inventory/lab/hosts.yaml:3:5: `[3:1]` runs downwards\n    for example `web[01:20].internal`, or `db-[a:c]`',
+  ],
+  [
+    'a range of groups',
+    'db[1:2]:\n  hosts:\n    one:\n',
+    'inventory/lab/hosts.yaml:1:1: `db[1:2]` cannot be the name of a group\n    ranges are for hosts alone',
   ],
   [
     'a duplicate key',
