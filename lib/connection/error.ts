@@ -1,4 +1,5 @@
 import { exit, QuaysideError } from '../error.ts'
+import { redact } from '../secret/index.ts'
 
 /** What kept a result from coming back. */
 export type ConnectionFailure =
@@ -31,8 +32,12 @@ export class ConnectionError extends QuaysideError {
   readonly reason: ConnectionFailure
 
   constructor(host: string, message: string, options: ConnectionErrorOptions = {}) {
-    const { reason = 'lost', ...rest } = options
-    super(`${host}: ${message}`, { exitCode: exit.unreachable, ...rest })
+    const { reason = 'lost', hint, ...rest } = options
+    super(`${host}: ${redact(message)}`, {
+      exitCode: exit.unreachable,
+      ...rest,
+      ...(hint === undefined ? {} : { hint: redact(hint) }),
+    })
     this.host = host
     this.reason = reason
   }

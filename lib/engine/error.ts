@@ -1,4 +1,5 @@
 import { exit, QuaysideError } from '../error.ts'
+import { redact } from '../secret/index.ts'
 
 /** A step on a host that came back with a failure: what was done, where, and what it said. */
 export class StepError extends QuaysideError {
@@ -13,16 +14,18 @@ export class StepError extends QuaysideError {
     step: string,
     failure: { code?: number; stderr?: string; why?: string; hint?: string },
   ) {
-    const said = lastLines(failure.stderr ?? '', 25)
+    // A command may repeat what it was fed.
+    const stderr = redact(failure.stderr ?? '')
+    const said = lastLines(stderr, 25)
     const why = failure.why ?? `ended with code ${failure.code ?? 'unknown'}`
-    super(`${host}: ${step}: ${why}${said === '' ? '' : `\n${indent(said)}`}`, {
+    super(`${host}: ${redact(`${step}: ${why}`)}${said === '' ? '' : `\n${indent(said)}`}`, {
       exitCode: exit.failed,
-      ...(failure.hint === undefined ? {} : { hint: failure.hint }),
+      ...(failure.hint === undefined ? {} : { hint: redact(failure.hint) }),
     })
     this.host = host
-    this.step = step
+    this.step = redact(step)
     this.code = failure.code
-    this.stderr = failure.stderr ?? ''
+    this.stderr = stderr
   }
 }
 

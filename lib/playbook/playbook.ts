@@ -4,6 +4,7 @@ import { type Play, schemasOf } from '../engine/play.ts'
 import { exit, UsageError } from '../error.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import { consoleReporter } from '../report/console.ts'
+import { redactDeep } from '../secret/index.ts'
 import { environmentOf, isLab } from './environment.ts'
 import { type Args, type Flags, playbookFlags } from './flags.ts'
 import { type Life, program } from './program.ts'
@@ -52,12 +53,14 @@ async function live(spec: Playbook, life: Life): Promise<number> {
   const { loadInventory } = await import('../inventory/load.ts')
   const inventory = await loadInventory({ env, dir, schemas: schemasOf(spec.plays) })
 
-  const emit = consoleReporter({
+  const report = consoleReporter({
     write: print,
     paint,
     diff: args.has('diff'),
     verbosity: args.count('verbose'),
   })
+  // What programs on hosts print comes through here: no reporter sees a secret in it.
+  const emit: Emit = (event) => report(redactDeep(event))
   emit({ type: 'run', playbook: name, env, check })
   if (isLab(env)) {
     const { labUp, ensureStandIns } = await import('../lab/index.ts')

@@ -2,6 +2,7 @@ import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { exit, QuaysideError } from '../error.ts'
 import { type Paint, painter } from '../report/style.ts'
+import { redact } from '../secret/index.ts'
 import { argumentsOf } from './argv.ts'
 import { type Args, type Flags, parseFlags, programFlags } from './flags.ts'
 import { help } from './help.ts'
@@ -36,7 +37,7 @@ export async function program(meta: { url: string }, spec: Program): Promise<nev
   const paint = painter(process.stderr)
   let verbosity = 0
   let code: number = exit.failed
-  const signal = onInterrupt((line) => console.error(line))
+  const signal = onInterrupt((line) => console.error(redact(line)))
   // A reader that goes away (| head) is no failure of ours.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(code)
@@ -53,7 +54,7 @@ export async function program(meta: { url: string }, spec: Program): Promise<nev
         name,
         args,
         paint: painter(process.stdout),
-        print: (line) => console.log(line),
+        print: (line) => console.log(redact(line)),
         signal,
       })
     }
@@ -68,15 +69,15 @@ export async function program(meta: { url: string }, spec: Program): Promise<nev
 function tell(error: unknown, how: { paint: Paint; verbosity: number; interrupted: boolean }): number {
   const { paint, verbosity, interrupted } = how
   const known = error instanceof QuaysideError
-  const message = error instanceof Error ? error.message : String(error)
+  const message = redact(error instanceof Error ? error.message : String(error))
   // What the interruption broke is no news to the one who interrupted.
   if (interrupted && verbosity === 0) console.error(paint('red', 'stopped: interrupted'))
   else console.error(`${paint('red', 'error:')} ${message}`)
   if (known && !interrupted && error.hint !== undefined)
-    console.error(`${paint('cyan', 'hint:')} ${error.hint}`)
+    console.error(`${paint('cyan', 'hint:')} ${redact(error.hint)}`)
   if (!known && !interrupted && verbosity < 2)
     console.error(`${paint('cyan', 'hint:')} this is a fault in Quayside or a role; -vv shows where`)
-  if (verbosity >= 2 && error instanceof Error) console.error(paint('dim', error.stack ?? ''))
+  if (verbosity >= 2 && error instanceof Error) console.error(paint('dim', redact(error.stack ?? '')))
   if (interrupted) return exit.interrupted
   return known ? error.exitCode : exit.failed
 }

@@ -30,7 +30,7 @@ export function decoded(bytes: Uint8Array): string | undefined {
 export function withHeader(content: Content, header: string): Content {
   const text = content instanceof Secret ? content.reveal() : content
   const end = text.startsWith('#!') ? text.indexOf('\n') + 1 || text.length : 0
-  const part = (piece: string): Content => (content instanceof Secret ? new Secret(piece) : piece)
+  const part = (piece: string): Content => (content instanceof Secret ? new Secret(piece, 'composed') : piece)
   return join([part(text.slice(0, end)), `${header}\n`, part(text.slice(end))], '')
 }
 

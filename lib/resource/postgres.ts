@@ -36,7 +36,7 @@ export function literal(text: string): string {
 
 /** SQL that ends with a secret literal, and stays a secret. */
 export function withSecretLiteral(sql: string, secret: Secret): Secret {
-  return new Secret(`${sql} ${literal(secret.reveal())};`)
+  return new Secret(`${sql} ${literal(secret.reveal())};`, 'composed')
 }
 
 /** The name itself when PostgreSQL keeps it whole: 1 to 63 bytes. A "=" would make psql read a connection string. */

@@ -72,7 +72,7 @@ export function raw(text: string): Script {
  */
 export function feed(content: Content | Uint8Array): Script {
   const encode = (value: string | Uint8Array) => wrap(Buffer.from(value).toString('base64'))
-  const body = content instanceof Secret ? new Secret(encode(content.reveal())) : encode(content)
+  const body = content instanceof Secret ? new Secret(encode(content.reveal()), 'encoded') : encode(content)
   return new Script([` <<'_'\n`, body, `\n_\n`])
 }
 

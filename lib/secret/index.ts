@@ -1,2 +1,3 @@
+export { redact, redactDeep } from './redact.ts'
 export { type Content, isSecret, Secret } from './secret.ts'
 export { join, plain, text } from './text.ts'

@@ -1,18 +1,20 @@
 import { scryptSync } from 'node:crypto'
 import { inspect } from 'node:util'
-
-const shown = '[secret]'
+import { type Origin, remember } from './redact.ts'
+import { shown } from './scan.ts'
 
 /**
  * A value that cannot be printed: string conversion, JSON, console.log and template literals all give `[secret]`.
  * Only `reveal()` gives it up: called where a secret is put on the wire, hashed or made into a verifier, nowhere else.
+ * What comes back from there by another way (a program that prints it) is caught by `redact`, which knows each Secret.
  */
 export class Secret<T = string> {
   readonly #value: T
   #fingerprint: string | undefined
 
-  constructor(value: T) {
+  constructor(value: T, origin: Origin = 'source') {
     this.#value = value
+    if (typeof value === 'string') remember(value, origin)
   }
 
   reveal(): T {

@@ -24,7 +24,7 @@ export function text(strings: TemplateStringsArray, ...values: readonly (Content
     const column = /(?:^|\n)([ \t]*)$/.exec(out)?.[1] ?? ''
     out += plain.replace(/\n(?!\n|$)/g, `\n${column}`)
   })
-  return secret ? new Secret(out) : out
+  return secret ? new Secret(out, 'composed') : out
 }
 
 /** Text from pieces of which none may be secret: a Secret among them is a mistake, and thrown. */
@@ -37,7 +37,7 @@ export function plain(strings: TemplateStringsArray, ...values: readonly (string
 /** Joins contents with a separator; a Secret among them makes the whole a Secret. */
 export function join(parts: readonly Content[], separator: string): Content {
   const whole = parts.map((part) => (part instanceof Secret ? part.reveal() : part)).join(separator)
-  return parts.some((part) => part instanceof Secret) ? new Secret(whole) : whole
+  return parts.some((part) => part instanceof Secret) ? new Secret(whole, 'composed') : whole
 }
 
 function commonIndent(strings: TemplateStringsArray): string {

@@ -7,5 +7,5 @@ export function registryLogins(registries: DockerVars['docker_registries']): Sec
     address,
     { auth: Buffer.from(`${username}:${password.reveal()}`).toString('base64') },
   ])
-  return new Secret(`${JSON.stringify({ auths: Object.fromEntries(auths) }, null, 2)}\n`)
+  return new Secret(`${JSON.stringify({ auths: Object.fromEntries(auths) }, null, 2)}\n`, 'composed')
 }

@@ -33,5 +33,5 @@ export function redisConf(vars: RedisVars) {
 
 /** A word as redis reads it back: JSON's escapes are among its own. */
 function quoted(password: Secret): Secret {
-  return new Secret(JSON.stringify(password.reveal()))
+  return new Secret(JSON.stringify(password.reveal()), 'composed')
 }
