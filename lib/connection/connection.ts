@@ -12,6 +12,8 @@ export interface Target {
   readonly knownHostsFile: string | undefined
   readonly become: boolean
   readonly connectTimeoutSeconds: number
+  /** how long a script may take unless its RunOptions say otherwise */
+  readonly commandTimeoutSeconds: number
 }
 
 /** What a script left behind. A code other than 0 is a result, not an exception. */
@@ -22,7 +24,7 @@ export interface Result {
 }
 
 export interface RunOptions {
-  /** the script is cut off after this many seconds; 600 unless told */
+  /** the script is cut off after this many seconds; the target's commandTimeoutSeconds unless told */
   readonly timeoutSeconds?: number
   readonly signal?: AbortSignal
 }

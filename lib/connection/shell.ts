@@ -6,7 +6,6 @@ import { killTree } from './kill.ts'
 import { shellRefused } from './refusal.ts'
 import { type Transport, within } from './transport.ts'
 
-const defaultTimeoutSeconds = 600
 const killMs = 5000
 
 /** What every script starts from, whatever the login left: home folder, umask, system paths, untranslated messages. */
@@ -28,6 +27,7 @@ export class Shell implements Connection {
   readonly name: string
   readonly #transport: Transport
   readonly #program: string
+  readonly #timeoutSeconds: number
   readonly #marks: Marks = newMarks()
   #readers: { stdout: FrameReader; stderr: FrameReader; changed: () => void } | undefined
   #queue: Promise<unknown> = Promise.resolve()
@@ -36,8 +36,9 @@ export class Shell implements Connection {
   #down: ConnectionError | undefined
   #ended: string | undefined
 
-  private constructor(name: string, transport: Transport, program: string) {
-    this.name = name
+  private constructor(target: Target, transport: Transport, program: string) {
+    this.name = target.name
+    this.#timeoutSeconds = target.commandTimeoutSeconds
     this.#transport = transport
     this.#program = program
     transport.stdin.on('error', () => {}) // the end of the shell tells more than EPIPE
@@ -51,7 +52,7 @@ export class Shell implements Connection {
 
   /** Waits until the shell answers. The program is what runs each script: `/bin/sh`. */
   static async start(target: Target, transport: Transport, program = '/bin/sh'): Promise<Shell> {
-    const shell = new Shell(target.name, transport, program)
+    const shell = new Shell(target, transport, program)
     const { readers, done } = shell.#send(framed(prelude, shell.#marks))
     await done
     const pid = Number(readers.stdout.text())
@@ -78,7 +79,8 @@ export class Shell implements Connection {
     else await this.#transport.close()
   }
 
-  async #run(script: Script, options: RunOptions): Promise<Result> {
+  async #run(script: Script, given: RunOptions): Promise<Result> {
+    const options = { timeoutSeconds: this.#timeoutSeconds, ...given }
     if (this.#down !== undefined) throw this.#down
     if (options.signal?.aborted) throw this.#interrupted(script, options.signal)
     const text = script.reveal()
@@ -94,7 +96,7 @@ export class Shell implements Connection {
     }
     if (this.#down !== undefined) throw this.#down
     if (verdict === 'aborted') throw await this.#giveUp(this.#interrupted(script, options.signal))
-    if (verdict === 'late') throw await this.#giveUp(this.#late(script, options))
+    if (verdict === 'late') throw await this.#giveUp(this.#late(script, options.timeoutSeconds))
     if (stdout.overflowed || stderr.overflowed) throw await this.#giveUp(this.#overflow(script))
     throw await this.#lost(script, this.#ended ?? 'the shell ended')
   }
@@ -146,8 +148,7 @@ export class Shell implements Connection {
     )
   }
 
-  #late(script: Script, options: RunOptions): ConnectionError {
-    const seconds = options.timeoutSeconds ?? defaultTimeoutSeconds
+  #late(script: Script, seconds: number): ConnectionError {
     const hint =
       'the script was told to end (TERM, then KILL): give it more time, or look on the host for what it waits for'
     return new TimeoutError(this.name, `no end after ${seconds} s of running ${titled(script)}`, { hint })
@@ -170,9 +171,10 @@ export class Shell implements Connection {
 }
 
 /** How the wait for a script ended: by itself, by the clock, or by the caller. */
-async function outcome(done: Promise<void>, options: RunOptions): Promise<'done' | 'late' | 'aborted'> {
-  const { signal } = options
-  const milliseconds = (options.timeoutSeconds ?? defaultTimeoutSeconds) * 1000
+async function outcome(
+  done: Promise<void>,
+  { timeoutSeconds, signal }: RunOptions & { readonly timeoutSeconds: number },
+): Promise<'done' | 'late' | 'aborted'> {
   let abort: (() => void) | undefined
   const aborted = new Promise<'aborted'>((resolve) => {
     abort = () => resolve('aborted')
@@ -180,7 +182,7 @@ async function outcome(done: Promise<void>, options: RunOptions): Promise<'done'
   })
   const finished = done.then(() => 'done' as const)
   try {
-    return await within(milliseconds, Promise.race([finished, aborted]), 'late' as const)
+    return await within(timeoutSeconds * 1000, Promise.race([finished, aborted]), 'late' as const)
   } finally {
     if (abort) signal?.removeEventListener('abort', abort)
   }

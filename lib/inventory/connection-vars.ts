@@ -14,6 +14,7 @@ export const connectionSchema = {
     known_hosts_file: { type: 'string', minLength: 1 },
     become: { type: 'boolean', default: true, description: 'be root on the host, by sudo' },
     connect_timeout: { type: 'integer', minimum: 1, default: 10, description: 'in seconds' },
+    command_timeout: { type: 'integer', minimum: 1, default: 600, description: 'of a script, in seconds' },
     private_address: { type: 'string', minLength: 1, description: 'the address for other hosts' },
   },
   additionalProperties: false,
@@ -49,5 +50,6 @@ export function targetOf(name: string, vars: ConnectionVars, context: PathContex
     knownHostsFile: file(vars.known_hosts_file),
     become: vars.become,
     connectTimeoutSeconds: vars.connect_timeout,
+    commandTimeoutSeconds: vars.command_timeout,
   }
 }

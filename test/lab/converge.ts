@@ -1,26 +1,7 @@
-import type { Connection, Target } from '../../lib/connection/connection.ts'
+import type { Connection } from '../../lib/connection/connection.ts'
 import { batch } from '../../lib/engine/batch.ts'
-import { state } from '../../lib/lab/state.ts'
-import { hosts, publishedPort } from '../../lib/lab/topology.ts'
 import type { Change, Plan, Resource } from '../../lib/resource/index.ts'
 import { lines, raw } from '../../lib/script/index.ts'
-
-/** How to reach a host of the lab, as root. */
-export function labTarget(name: string): Target {
-  const host = hosts.find((each) => each.name === name)
-  if (host === undefined) throw new Error(`the lab has no host ${name}`)
-  return {
-    name,
-    connection: 'ssh',
-    host: '127.0.0.1',
-    port: publishedPort(host, 22),
-    user: 'deploy',
-    identityFile: state.key,
-    knownHostsFile: state.knownHosts,
-    become: true,
-    connectTimeoutSeconds: 20,
-  }
-}
 
 /** Probes a resource as the engine does, and plans. */
 export async function look(connection: Connection, resource: Resource): Promise<Plan> {

@@ -4,22 +4,22 @@ import { openConnection } from '../../lib/connection/index.ts'
 import { hosts, publishedPort } from '../../lib/lab/topology.ts'
 import { raw } from '../../lib/script/index.ts'
 import { stateDir } from '../../lib/state.ts'
+import { targetLike } from '../target.ts'
 
 /** How the lab's inventory reaches a host. */
 export function labTarget(name: string): Target {
   const machine = hosts.find((host) => host.name === name)
   if (machine === undefined) throw new Error(`the lab has no ${name}`)
-  return {
+  return targetLike({
     name,
     connection: 'ssh',
-    host: '127.0.0.1',
     port: publishedPort(machine, 22),
     user: 'deploy',
     identityFile: join(stateDir('lab'), 'id_ed25519'),
     knownHostsFile: join(stateDir('lab'), 'known_hosts'),
     become: true,
-    connectTimeoutSeconds: 10,
-  }
+    connectTimeoutSeconds: 20,
+  })
 }
 
 /** Runs shell text as root on a host of the lab, over a connection of its own; throws when it fails. */

@@ -38,7 +38,8 @@ import {
 } from '../../lib/resource/index.ts'
 import { lines, raw, type Script, sh } from '../../lib/script/index.ts'
 import { Secret, text } from '../../lib/secret/index.ts'
-import { converge, labTarget, look } from './converge.ts'
+import { converge, look } from './converge.ts'
+import { labTarget } from './lab-host.ts'
 
 const here = '/srv/quayside-test'
 const redis = standInReference('redis')

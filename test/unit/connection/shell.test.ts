@@ -6,7 +6,8 @@ import { ConnectionError, InterruptedError, TimeoutError } from '../../../lib/co
 import { openLocal } from '../../../lib/connection/local.ts'
 import { feed, lines, raw, Script, sh } from '../../../lib/script/index.ts'
 import { Secret } from '../../../lib/secret/index.ts'
-import { shells, target, temporaryFolder } from './shells.ts'
+import { targetLike } from '../../target.ts'
+import { shells, temporaryFolder } from './shells.ts'
 
 const folder = temporaryFolder()
 afterAll(folder.remove)
@@ -14,7 +15,7 @@ afterAll(folder.remove)
 describe.each(shells(folder.path))('a persistent shell ($name)', ({ program }) => {
   let shell: Connection
   beforeEach(async () => {
-    shell = await openLocal(target(), { program })
+    shell = await openLocal(targetLike(), { program })
   })
   afterEach(() => shell.close())
 
@@ -139,6 +140,13 @@ describe.each(shells(folder.path))('a persistent shell ($name)', ({ program }) =
     await expect(shell.run(sh`true`)).rejects.toBe(failure)
   })
 
+  test("a script that says nothing of its time has the target's", async () => {
+    const impatient = await openLocal(targetLike({ commandTimeoutSeconds: 0.3 }), { program })
+    expect((await impatient.run(sh`sleep 0.6`, { timeoutSeconds: 5 })).code).toBe(0)
+    const failure = await impatient.run(sh`sleep 60`).catch((error: unknown) => error)
+    expect(String(failure)).toContain('here: no end after 0.3 s of running "sleep 60"')
+  })
+
   test('an abort kills what runs', async () => {
     const control = new AbortController()
     setTimeout(() => control.abort(), 100)
@@ -181,9 +189,7 @@ describe.each(shells(folder.path))('a persistent shell ($name)', ({ program }) =
 
   test('a secret in a script is in no argument and no environment while it runs', async () => {
     const secret = new Secret('correct-horse-battery')
-    const look = raw(
-      `for p in /proc/[0-9]*; do tr '\\0' ' ' < $p/cmdline; tr '\\0' ' ' < $p/environ; done 2>/dev/null`,
-    )
+    const look = raw(`cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null | tr '\\0' ' '`)
     const { stdout } = await shell.run(lines(sh`base64 -d > /dev/null${feed(secret)}`, look))
     expect(stdout).toContain('/dev/fd/3')
     expect(stdout).not.toContain('correct-horse')

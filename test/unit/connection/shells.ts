@@ -1,7 +1,6 @@
 import { existsSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Target } from '../../../lib/connection/connection.ts'
 
 /** A folder that is gone when the test file is done. */
 export function temporaryFolder(): { readonly path: string; remove(): void } {
@@ -19,19 +18,4 @@ export function shells(folder: string): readonly { readonly name: string; readon
     symlinkSync(path, join(own, 'sh'))
     return [{ name, program: join(own, 'sh') }]
   })
-}
-
-export function target(values: Partial<Target> = {}): Target {
-  return {
-    name: 'here',
-    connection: 'local',
-    host: '127.0.0.1',
-    port: 22,
-    user: undefined,
-    identityFile: undefined,
-    knownHostsFile: undefined,
-    become: false,
-    connectTimeoutSeconds: 5,
-    ...values,
-  }
 }

@@ -8,7 +8,8 @@ import type { Connection, Target } from '../../../lib/connection/connection.ts'
 import { ConnectionError } from '../../../lib/connection/error.ts'
 import { openConnection } from '../../../lib/connection/open.ts'
 import { sh } from '../../../lib/script/index.ts'
-import { target, temporaryFolder } from './shells.ts'
+import { targetLike } from '../../target.ts'
+import { temporaryFolder } from './shells.ts'
 import { type Sshd, startSshd } from './sshd.ts'
 
 const folder = temporaryFolder()
@@ -46,7 +47,7 @@ function known(key: string, port = sshd.port): string {
 function open(values: Partial<Target> = {}, options: { signal?: AbortSignal } = {}): Promise<Connection> {
   const at = { name: 'web-1', connection: 'ssh', user: 'deploy', port: sshd.port } as const
   return openConnection(
-    target({ ...at, identityFile: file('user'), knownHostsFile: file('known'), ...values }),
+    targetLike({ ...at, identityFile: file('user'), knownHostsFile: file('known'), ...values }),
     options,
   )
 }

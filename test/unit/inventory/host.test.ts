@@ -21,6 +21,7 @@ test('a host with no variables has the defaults of its connection and its roles'
       knownHostsFile: undefined,
       become: true,
       connectTimeoutSeconds: 10,
+      commandTimeoutSeconds: 600,
     },
     vars: { redis_maxmemory: '256mb', redis_port: 6379, redis_appendonly: true, redis_policy: 'noeviction' },
   })
@@ -36,6 +37,7 @@ identity_file: '{state}/id_ed25519'
 known_hosts_file: ~/known
 become: false
 connect_timeout: 3
+command_timeout: 60
 private_address: 192.168.0.1
 `
   const [host] = (await made.load({ 'hosts.yaml': oneDb, 'host_vars/db-1.yaml': vars })).hosts
@@ -50,6 +52,7 @@ private_address: 192.168.0.1
     knownHostsFile: join(homedir(), 'known'),
     become: false,
     connectTimeoutSeconds: 3,
+    commandTimeoutSeconds: 60,
   })
 })
 

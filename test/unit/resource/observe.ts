@@ -2,9 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Connection, Target } from '../../../lib/connection/connection.ts'
+import type { Connection } from '../../../lib/connection/connection.ts'
 import { openConnection } from '../../../lib/connection/open.ts'
 import type { Plan, Resource } from '../../../lib/resource/index.ts'
+import { targetLike } from '../../target.ts'
 
 /** One row of a resource's table: what its probe printed, and what follows. */
 export interface Case {
@@ -39,24 +40,12 @@ export function applied(plan: Plan): string {
   return plan.apply.reveal()
 }
 
-const here: Target = {
-  name: 'here',
-  connection: 'local',
-  host: '',
-  port: 0,
-  user: undefined,
-  identityFile: undefined,
-  knownHostsFile: undefined,
-  become: false,
-  connectTimeoutSeconds: 5,
-}
-
 /** A shell on this machine and an empty directory, for the tests of one file. */
 export function onThisMachine(): { readonly shell: Connection; readonly folder: string } {
   const held: { shell?: Connection; folder?: string } = {}
   beforeAll(async () => {
     held.folder = await mkdtemp(join(tmpdir(), 'quayside-resource-'))
-    held.shell = await openConnection(here)
+    held.shell = await openConnection(targetLike())
   })
   afterAll(async () => {
     await held.shell?.close()

@@ -5,6 +5,7 @@ import type { VarsOf, VarsSchema } from '../../../lib/inventory/schema.ts'
 import { Validator } from '../../../lib/inventory/validator.ts'
 import type { Resource } from '../../../lib/resource/index.ts'
 import { isSecret, Secret } from '../../../lib/secret/index.ts'
+import { targetLike } from '../../target.ts'
 
 /** Variables as a role gets them: checked, defaults filled in. Secrets are given as such. */
 export function varsOf<S extends VarsSchema>(schema: S, given: Readonly<Record<string, unknown>>): VarsOf<S> {
@@ -40,17 +41,7 @@ export const facts: Facts = {
 }
 
 export function host(name: string, privateAddress: string): Host {
-  const target = {
-    name,
-    connection: 'ssh',
-    host: name,
-    port: 22,
-    user: undefined,
-    identityFile: undefined,
-    knownHostsFile: undefined,
-    become: true,
-    connectTimeoutSeconds: 10,
-  } as const
+  const target = targetLike({ name, connection: 'ssh', host: name, become: true })
   return { name, groups: ['all'], privateAddress, target, vars: {} }
 }
 
