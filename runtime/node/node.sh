@@ -1,19 +1,20 @@
 #!/bin/sh
 # npx puts node_modules/.bin first in PATH, so zx's `#!/usr/bin/env node` finds this file.
-# It hands over to the real node, teaching it TypeScript for zx alone: no NODE_OPTIONS, so no child inherits it.
+# It hands over to the real node, which for zx alone starts with launch.mjs: no NODE_OPTIONS, so no child inherits it.
 here=$(CDPATH= cd -- "$(dirname -- "$(readlink -f -- "$0")")" && pwd)
 real=
 IFS=:
 for dir in $PATH; do
   candidate=$dir/node
   [ -x "$candidate" ] || continue
-  case $(readlink -f -- "$candidate") in "$here"/*) continue ;; esac
+  # This file by its link, or another checkout's.
+  case $(readlink -f -- "$candidate") in */node.sh) continue ;; esac
   real=$candidate
   break
 done
 unset IFS
 [ -n "$real" ] || { echo "node: not found in PATH" >&2; exit 127; }
 case $1 in
-  */zx) exec "$real" --import "file://$here/register.mjs" "$@" ;;
+  */zx) exec "$real" "$here/launch.mjs" "$@" ;;
   *) exec "$real" "$@" ;;
 esac

@@ -1,0 +1,107 @@
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join, resolve } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { build as esbuild, transform } from 'esbuild'
+import { markOf } from './bundle.mjs'
+
+const here = dirname(fileURLToPath(import.meta.url))
+const dayMs = 24 * 3600 * 1000
+
+/** Bundles a playbook and writes down what from. Undefined for a script that does not go by lib/playbook. */
+export async function build({ root, path, cache, name, manifest }) {
+  const began = Date.now()
+  const dir = join(cache, `${name}.${process.pid}-${began}`)
+  mkdirSync(dir, { recursive: true })
+  try {
+    const { metafile } = await esbuild(options({ root, path, dir }))
+    const inputs = Object.keys(metafile.inputs).map((file) => resolve(root, file))
+    if (!inputs.includes(join(root, 'lib', 'playbook', 'program.ts'))) throw new Error('no playbook')
+    const bundle = { dir, entry: join(dir, 'playbook.mjs'), globals: Object.keys(createRequire(path)('zx')) }
+    const watched = [...inputs, ...besides(root)]
+    // A source written just now may have been read before or after that: such a bundle serves this run alone.
+    if (watched.every((file) => statSync(file).ctimeMs < began - 50)) {
+      const marks = Object.fromEntries(watched.map((file) => [file, markOf(file)]))
+      writeFileSync(`${dir}/manifest`, JSON.stringify({ path, inputs: marks, bundle }))
+      renameSync(`${dir}/manifest`, manifest)
+    }
+    sweep(cache, name, dir)
+    return bundle
+  } catch {
+    rmSync(dir, { recursive: true, force: true })
+    return undefined
+  }
+}
+
+function options({ root, path, dir }) {
+  const base = JSON.stringify(pathToFileURL(path).href)
+  return {
+    absWorkingDir: root,
+    entryPoints: [path],
+    entryNames: 'playbook',
+    outdir: dir,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    // What is imported lazily stays a file of its own.
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: `node${process.versions.node}`,
+    // ssh2 does without its native parts; none is built here.
+    external: ['cpu-features', '*.node'],
+    keepNames: true,
+    minifySyntax: true,
+    minifyWhitespace: true,
+    metafile: true,
+    sourcemap: true,
+    sourcesContent: false,
+    tsconfigRaw: {},
+    logLevel: 'silent',
+    banner: {
+      js: `import{createRequire as requireFrom}from'node:module';const require=requireFrom(${base});`,
+    },
+    plugins: [ownSources(root)],
+  }
+}
+
+/** Gives each source of this project its own import.meta, as it would have by itself. */
+function ownSources(root) {
+  return {
+    name: 'own sources',
+    setup(builder) {
+      builder.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
+        if (path.startsWith(join(root, 'node_modules'))) return undefined
+        const text = readFileSync(path, 'utf8')
+        // What a file can do only by itself: import a computed name, or ask where another would be found.
+        if (/\bimport\(\s*[^'"\s]|\bimport\.meta\.(?!url\b|dirname\b|filename\b)/.test(text))
+          throw new Error(`${path} cannot be bundled`)
+        if (!text.includes('import.meta')) return { contents: text, loader: 'ts' }
+        const meta = { url: pathToFileURL(path).href, dirname: dirname(path), filename: path }
+        const { code } = await transform(text, {
+          loader: 'ts',
+          define: { 'import.meta': JSON.stringify(meta) },
+          sourcemap: 'inline',
+          sourcefile: path,
+          sourcesContent: false,
+          tsconfigRaw: {},
+        })
+        return { contents: code, loader: 'js' }
+      })
+    },
+  }
+}
+
+/** What else decides over a bundle: which packages are installed, and these files. */
+function besides(root) {
+  const installed = [join(root, 'package.json'), join(root, 'node_modules', '.package-lock.json')]
+  return [...installed, ...readdirSync(here).map((file) => join(here, file))]
+}
+
+/** Removes a playbook's bundles of more than a day ago: a run under way may yet load parts of a younger one. */
+function sweep(cache, name, own) {
+  for (const entry of readdirSync(cache)) {
+    const path = join(cache, entry)
+    const old = entry.startsWith(`${name}.`) && !entry.endsWith('.json') && path !== own
+    if (old && Date.now() - statSync(path).mtimeMs > dayMs) rmSync(path, { recursive: true, force: true })
+  }
+}
