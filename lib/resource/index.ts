@@ -1,4 +1,5 @@
 export type { Account } from './argument.ts'
+export { assertThat } from './assert.ts'
 export { command } from './command.ts'
 export { absentComposeProject, composeProject } from './compose.ts'
 export { absentContainer, type ContainerOptions, container } from './container.ts'
@@ -20,6 +21,7 @@ export { identifier, literal, type PostgresServer, psql } from './postgres.ts'
 export { postgresDatabase } from './postgres-database.ts'
 export { postgresExtension } from './postgres-extension.ts'
 export { postgresUser } from './postgres-user.ts'
+export { reboot } from './reboot.ts'
 export {
   type Change,
   type Common,
@@ -37,3 +39,6 @@ export { service } from './service.ts'
 export { sysctl } from './sysctl.ts'
 export { template } from './template.ts'
 export { absentUser, user } from './user.ts'
+export { waitForFile } from './wait-file.ts'
+export { waitForHttp } from './wait-http.ts'
+export { waitForPort } from './wait-port.ts'
