@@ -60,7 +60,7 @@ function options({ root, path, dir }) {
     banner: {
       js: `import{createRequire as requireFrom}from'node:module';const require=requireFrom(${base});`,
     },
-    plugins: [ownSources(root)],
+    plugins: [ownSources(root), commonJs],
   }
 }
 
@@ -89,6 +89,21 @@ function ownSources(root) {
       })
     },
   }
+}
+
+/** Gives each CommonJS file of a package its own path, where it asks for it. */
+const commonJs = {
+  name: 'CommonJS paths',
+  setup(builder) {
+    builder.onLoad({ filter: /\.c?js$/ }, ({ path }) => {
+      const text = readFileSync(path, 'utf8')
+      if (!/\b__(?:dirname|filename)\b/.test(text)) return undefined
+      const own = `var __filename=${JSON.stringify(path)},__dirname=${JSON.stringify(dirname(path))};`
+      // Behind a "use strict", which must stand first; on its line, so that line numbers stay.
+      const [strict = ''] = /^\s*(['"])use strict\1;?/.exec(text) ?? []
+      return { contents: `${strict}${own}${text.slice(strict.length)}`, loader: 'js' }
+    })
+  },
 }
 
 /** What else decides over a bundle: which packages are installed, and these files. */

@@ -152,6 +152,16 @@ describe('a playbook as a bundle', { timeout: 60_000 }, () => {
   })
 })
 
+test('packages that ask for their own path find it in a bundle', { timeout: 60_000 }, async () => {
+  playbook('packages', `print(typeof (await import('ssh2')).default.Client)`)
+  await settle()
+  expect(await run('packages')).toMatchObject({
+    code: 0,
+    stdout: 'hello from packages.ts\nlater\nfunction\n',
+  })
+  expect(manifests('packages')).toHaveLength(1)
+})
+
 describe('zx itself runs', { timeout: 60_000 }, () => {
   test('a playbook that imports a computed name', async () => {
     playbook('computed', `print((await import(['./computed', 'later.ts'].join('/'))).later.toUpperCase())`)
