@@ -10,6 +10,7 @@ import { openConnection } from '../lib/connection/index.ts'
 import { batch } from '../lib/engine/batch.ts'
 import { factsScript, readFacts } from '../lib/engine/facts.ts'
 import { schemasOf } from '../lib/engine/play.ts'
+import { noFilter } from '../lib/engine/tags.ts'
 import { planHost } from '../lib/engine/task.ts'
 import type { Host } from '../lib/inventory/inventory.ts'
 import { loadInventory } from '../lib/inventory/load.ts'
@@ -26,7 +27,9 @@ async function probesOf(host: Host): Promise<{ text: string; count: number }> {
   const facts = readFacts((await connection.run(factsScript)).stdout)
   await connection.close()
   const plays = stack.filter((play) => inventory.select(play.hosts).includes(host))
-  const tasks = plays.flatMap((play) => planHost(play, host, inventory, facts).tasks)
+  const tasks = plays.flatMap(
+    (play) => planHost(play, host, { inventory, facts, others: new Map() }, noFilter).tasks,
+  )
   const { script } = batch(tasks.map((task) => task.resource.probe))
   return { text: lines(factsScript, script).reveal(), count: tasks.length }
 }

@@ -27,6 +27,7 @@ await playbook(import.meta, {
     },
   },
   plays: stack,
+  whole: 'a deploy is on every host or on none',
   validate: (args) => demandTag(args.text('release')),
   run: deploy,
 })

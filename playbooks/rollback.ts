@@ -33,6 +33,7 @@ await playbook(import.meta, {
     },
   },
   plays: stack,
+  whole: 'a rollback is on every host or on none',
   validate: (args) => {
     const colour = args.text('colour')
     if (colour !== undefined && !colours.some((each) => each === colour))

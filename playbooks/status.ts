@@ -8,6 +8,7 @@ await playbook(import.meta, {
   about: 'Show which release and colour each edge serves, what each app host holds, and the last deploys',
   example: 'npx zx playbooks/status.ts --env lab',
   plays: stack,
+  whole: 'it asks every host',
   run: status,
 })
 

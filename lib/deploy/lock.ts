@@ -48,6 +48,7 @@ export async function withLock<T>(
     // One after another and always in the same order, so that two deploys never hold half of the edges each.
     for (const edge of edges) {
       const session = await fleet.session(edge)
+      session.pin() // the lock goes with this connection
       const { code, stdout, stderr } = await session.connection.run(acquire(owner))
       if (code === 75)
         throw new QuaysideError(`${edge.name}: locked: ${stdout.trim() || 'by another run'}`, {

@@ -1,137 +1,146 @@
-import { messageOf, QuaysideError } from '../error.ts'
 import type { Change, Plan } from '../resource/resource.ts'
-import { lines, raw, type Script } from '../script/index.ts'
-import { owe, pay } from './debt.ts'
-import { StepError } from './error.ts'
-import type { Emit, Tally } from './event.ts'
+import { apply } from './apply.ts'
+import { LeftOut, type PlayCourse } from './course.ts'
+import type { Outcome, Tally } from './event.ts'
+import { runHandlers } from './handlers.ts'
+import { cannotTell, misprediction, planOf } from './plan-of.ts'
+import { expectPlanned, plannedStep } from './saved-plan.ts'
 import type { Session } from './session.ts'
 import type { HostPlay, Task } from './task.ts'
 
-/** How a play is converged on a host. */
-export interface Manner {
-  readonly check: boolean
-  readonly emit: Emit
-  /** aborted when the run is to stop: what runs on a host is let finish, nothing new is begun */
-  readonly signal: AbortSignal
-}
-
 /** How many resources are probed again with each change: the next ones, that it may have altered. */
-const window = 8
+const afterChange = 8
+/** How many are probed at once where nothing was changed since. */
+const afterNothing = 32
 
 /** Brings one host to what a play says, or with `check` only tells. Throws a StepError at the first failure. */
 export async function convergeHost(
   session: Session,
   play: HostPlay,
   tally: Tally,
-  manner: Manner,
+  course: PlayCourse,
 ): Promise<void> {
-  const { tasks } = play
-  for (const [index, task] of tasks.entries()) {
-    manner.signal.throwIfAborted()
-    if (session.seen(task) === undefined) await session.look(tasks.slice(index, index + window))
-    const plan = planOf(session, task)
-    if (plan.kind === 'unchanged') {
-      tally.unchanged += 1
-      report(manner, session, task, 'unchanged', {}, 0)
-    } else if (manner.check) {
-      // Something of this host must be pending already, in this play or an earlier one, for it to hang on.
-      if (plan.kind === 'unknown' && tally.pending === 0) throw cannotTell(session, task, plan.reason)
-      tally.pending += 1
-      if (plan.kind === 'change') for (const debt of task.debts) session.debts.add(debt)
-      const outcome = plan.kind === 'change' ? 'pending' : 'unknown'
-      report(manner, session, task, outcome, plan.kind === 'change' ? plan : { summary: plan.reason }, 0)
-    } else {
-      if (plan.kind === 'unknown') throw cannotTell(session, task, plan.reason)
-      await apply(session, task, plan, tasks.slice(index, index + window), manner)
-      tally.changed += 1
+  const host = session.host.name
+  const steps = new HostSteps(session, play.tasks, tally, course)
+  for (const [index, task] of play.tasks.entries()) {
+    course.signal.throwIfAborted()
+    const why = course.stopped()
+    if (why !== undefined) throw new LeftOut(why)
+    const { id } = task.resource
+    const { runOnce, throttle } = task.manner
+    const work = () => steps.take(task, index)
+    const held = throttle === undefined ? work : () => course.throttle.pass(id, throttle, work)
+    if (runOnce !== true) await held()
+    else {
+      const by = await course.once.share(id, host, held)
+      if (by !== host) steps.tell(task, 'skipped', { summary: `done once, on ${by}` }, 0)
     }
   }
-  await runHandlers(session, play.handlers, tally, manner)
+  await runHandlers(session, play.handlers, tally, course)
 }
 
-async function apply(session: Session, task: Task, change: Change, next: readonly Task[], manner: Manner) {
-  const { id } = task.resource
-  manner.emit({ type: 'applying', host: session.host.name, role: task.role, id, summary: change.summary })
-  const started = performance.now()
-  const script = lines(owe(task.debts), raw('set -e'), change.apply)
-  const done = await session.change(script, next, {
-    ...(change.timeoutSeconds === undefined ? {} : { timeoutSeconds: change.timeoutSeconds }),
-  })
-  if (done.code !== 0) throw new StepError(session.host.name, `${id}: ${change.summary}`, done)
-  for (const debt of task.debts) session.debts.add(debt)
-  report(manner, session, task, 'changed', change, performance.now() - started)
-  if (change.unverifiable === true) return
-  const after = planOf(session, task)
-  if (after.kind !== 'unchanged') {
-    const still = after.kind === 'change' ? after.summary : after.reason
-    throw new StepError(session.host.name, id, {
-      why: `it was changed (${change.summary}), and still is not as it should be: ${still}`,
+/** The steps of one host through one play. */
+class HostSteps {
+  readonly #session: Session
+  readonly #tasks: readonly Task[]
+  readonly #tally: Tally
+  readonly #course: PlayCourse
+  #confirmed = false
+
+  constructor(session: Session, tasks: readonly Task[], tally: Tally, course: PlayCourse) {
+    this.#session = session
+    this.#tasks = tasks
+    this.#tally = tally
+    this.#course = course
+  }
+
+  /** Looks, plans, and does what is to be done, with the host that it is done on to itself. */
+  async take(task: Task, index: number): Promise<void> {
+    const { delegateTo } = task.manner
+    const on = delegateTo === undefined ? this.#session : await this.#course.sessionOf(delegateTo)
+    await on.turn(async () => {
+      if (on.seen(task) === undefined) await on.look(this.#from(index, on, afterNothing))
+      await this.#act(on, task, planOf(on, task), index)
     })
   }
-}
 
-async function runHandlers(
-  session: Session,
-  handlers: ReadonlyMap<string, Script>,
-  tally: Tally,
-  manner: Manner,
-): Promise<void> {
-  const earlier = new Set(session.earlierDebts)
-  for (const [debt, script] of handlers) {
-    if (!session.debts.has(debt)) continue
-    manner.signal.throwIfAborted()
-    const event = { type: 'handler', host: session.host.name, id: debt, debt: earlier.has(debt) } as const
-    if (manner.check) {
-      tally.pending += 1
-      manner.emit({ ...event, outcome: 'pending', ms: 0 })
-      continue
+  async #act(on: Session, task: Task, plan: Plan, index: number): Promise<void> {
+    const { check, plan: saved, record } = this.#course
+    const host = this.#session.host.name
+    this.#compare(on, task, plan)
+    record?.(plannedStep(host, task, plan))
+    if (saved !== undefined) expectPlanned(saved, host, task, plan)
+    if (plan.kind === 'unchanged') return this.tell(task, 'unchanged', {}, 0)
+    if (check) return this.#foretell(task, plan)
+    if (plan.kind === 'unknown') throw cannotTell(this.#session, task, plan.reason)
+    if (!(await this.#isConfirmed(task, plan))) {
+      return this.tell(task, 'skipped', { summary: `not wanted: ${plan.summary}` }, 0)
     }
+    const { emit } = this.#course
+    const { role, resource } = task
+    emit({ type: 'applying', host, role, id: resource.id, summary: plan.summary })
     const started = performance.now()
-    const done = await session.change(lines(raw('set -e'), script, pay(debt)), [])
-    if (done.code !== 0) throw new StepError(session.host.name, `handler ${debt}`, done)
-    session.debts.delete(debt)
-    tally.handlers += 1
-    manner.emit({ ...event, outcome: 'changed', ms: performance.now() - started })
+    const next = this.#from(index, on, afterChange)
+    await apply({ own: this.#session, on, task, change: plan, next }, this.#course)
+    this.tell(task, 'changed', plan, performance.now() - started)
   }
-}
 
-function planOf(session: Session, task: Task): Plan {
-  const probed = session.seen(task)
-  const { id } = task.resource
-  if (probed === undefined)
-    throw new StepError(session.host.name, `probe ${id}`, { why: 'it printed no end' })
-  try {
-    return task.resource.plan(probed)
-  } catch (error) {
-    const hint = error instanceof QuaysideError ? error.hint : undefined
-    throw new StepError(session.host.name, id, {
-      why: messageOf(error),
-      stderr: probed.stderr,
-      ...(hint === undefined ? {} : { hint }),
+  #foretell(task: Task, plan: Exclude<Plan, { kind: 'unchanged' }>): void {
+    if (plan.kind === 'change') {
+      for (const debt of task.debts) this.#session.debts.add(debt)
+      this.tell(task, 'pending', plan, 0)
+      return
+    }
+    // Something of this host must be pending already, in this play or an earlier one, for it to hang on.
+    if (this.#tally.pending === 0) throw cannotTell(this.#session, task, plan.reason)
+    this.tell(task, 'unknown', { summary: plan.reason }, 0)
+  }
+
+  async #isConfirmed(task: Task, change: Change): Promise<boolean> {
+    const { confirm } = this.#course
+    if (confirm === undefined || this.#confirmed) return true
+    const answer = await confirm(this.#session.host.name, task.resource.id, change)
+    this.#confirmed = answer === 'all'
+    return answer !== 'no'
+  }
+
+  #compare(on: Session, task: Task, plan: Plan): void {
+    const differs = misprediction(on, task, plan)
+    if (differs === undefined) return
+    this.#course.emit({
+      type: 'mispredicted',
+      host: this.#session.host.name,
+      id: task.resource.id,
+      ...differs,
     })
   }
-}
 
-function cannotTell(session: Session, task: Task, reason: string): StepError {
-  return new StepError(session.host.name, task.resource.id, { why: reason })
-}
+  /** The tasks from this one on that are done on the same host, up to so many. */
+  #from(index: number, on: Session, most: number): readonly Task[] {
+    if (on !== this.#session) return this.#tasks.slice(index, index + 1)
+    const rest = this.#tasks.slice(index, index + most)
+    return rest.filter((task) => task.manner.delegateTo === undefined)
+  }
 
-function report(
-  manner: Manner,
-  session: Session,
-  task: Task,
-  outcome: 'changed' | 'unchanged' | 'pending' | 'unknown',
-  plan: { summary?: string; diff?: string },
-  ms: number,
-): void {
-  manner.emit({
-    type: 'resource',
-    host: session.host.name,
-    role: task.role,
-    id: task.resource.id,
-    outcome,
-    ...(plan.summary === undefined ? {} : { summary: plan.summary }),
-    ...(plan.diff === undefined ? {} : { diff: plan.diff }),
-    ms,
-  })
+  tell(task: Task, outcome: Outcome, plan: { summary?: string; diff?: string }, ms: number): void {
+    const { summary, diff } = plan
+    const { delegateTo } = task.manner
+    this.#count(outcome)
+    this.#course.emit({
+      type: 'resource',
+      host: this.#session.host.name,
+      role: task.role,
+      id: task.resource.id,
+      outcome,
+      ...(summary === undefined ? {} : { summary }),
+      ...(diff === undefined ? {} : { diff }),
+      ...(delegateTo === undefined ? {} : { delegate: delegateTo }),
+      ms,
+    })
+  }
+
+  #count(outcome: Outcome): void {
+    if (outcome === 'unchanged' || outcome === 'changed' || outcome === 'skipped') this.#tally[outcome] += 1
+    else if (outcome === 'pending' || outcome === 'unknown') this.#tally.pending += 1
+  }
 }

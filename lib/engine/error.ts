@@ -6,13 +6,15 @@ export class StepError extends QuaysideError {
   readonly host: string
   /** "apply package nginx", "probe file /etc/hosts", "handler restart redis" */
   readonly step: string
+  /** the id of the resource or handler that it was about */
+  readonly resource: string | undefined
   readonly code: number | undefined
   readonly stderr: string
 
   constructor(
     host: string,
     step: string,
-    failure: { code?: number; stderr?: string; why?: string; hint?: string },
+    failure: { code?: number; stderr?: string; why?: string; hint?: string; resource?: string },
   ) {
     // A command may repeat what it was fed.
     const stderr = redact(failure.stderr ?? '')
@@ -24,6 +26,7 @@ export class StepError extends QuaysideError {
     })
     this.host = host
     this.step = redact(step)
+    this.resource = failure.resource
     this.code = failure.code
     this.stderr = stderr
   }

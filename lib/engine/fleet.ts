@@ -3,29 +3,54 @@ import { ConnectionError } from '../connection/error.ts'
 import { exit, QuaysideError } from '../error.ts'
 import type { Host, Inventory } from '../inventory/inventory.ts'
 import type { Script } from '../script/index.ts'
-import { convergeHost } from './converge.ts'
+import type { Course } from './course.ts'
+import { LeftOut } from './course.ts'
 import { StepError } from './error.ts'
-import type { Emit, Tally } from './event.ts'
+import type { Tally } from './event.ts'
+import type { Facts } from './facts.ts'
 import type { Play } from './play.ts'
+import { PlayError } from './play-error.ts'
 import { pool } from './pool.ts'
+import { roll } from './roll.ts'
+import type { PlannedStep } from './saved-plan.ts'
 import { Session } from './session.ts'
-import { type HostPlay, planHost } from './task.ts'
+import { startingAt, type Work } from './start-at.ts'
+import { noFilter, type TagFilter } from './tags.ts'
+import { Tallies } from './tallies.ts'
+import { FactsWanted, type HostPlay, planHost } from './task.ts'
 
-export interface FleetOptions {
+export interface FleetOptions extends Course {
   readonly inventory: Inventory
   readonly connect: (host: Host, options: { signal: AbortSignal }) => Promise<Connection>
   /** hosts worked on at the same time */
   readonly forks: number
-  readonly check: boolean
-  readonly emit: Emit
-  readonly signal: AbortSignal
+  /** which hosts and resources are meant; all unless told */
+  readonly selection?: Selection
+  /** where facts are kept from run to run */
+  readonly factsStore?: FactsStore
+}
+
+/** What of a run's plays is meant: --limit, --tags and --skip-tags, --start-at. */
+export interface Selection {
+  /** names of hosts */
+  readonly limit?: ReadonlySet<string>
+  readonly filter?: TagFilter
+  /** the id of a resource; "*" stands for anything */
+  readonly startAt?: string
+}
+
+/** Facts of hosts that a run does not visit. */
+export interface FactsStore {
+  read(host: string): Promise<Facts | undefined>
+  write(host: string, facts: Facts): Promise<void>
 }
 
 /** The hosts of one run: connected when first needed, dropped from the run when they fail, closed at its end. */
 export class Fleet {
   readonly #options: FleetOptions
   readonly #sessions = new Map<string, Promise<Session>>()
-  readonly #tallies = new Map<string, Tally>()
+  readonly #others = new Map<string, Facts>()
+  readonly #tallies = new Tallies()
 
   constructor(options: FleetOptions) {
     this.#options = options
@@ -36,15 +61,23 @@ export class Fleet {
   }
 
   get tallies(): readonly Tally[] {
-    return this.inventory.hosts.flatMap((host) => this.#tallies.get(host.name) ?? [])
+    return this.inventory.hosts.flatMap(({ name }) =>
+      this.#tallies.has(name) ? [this.#tallies.of(name)] : [],
+    )
+  }
+
+  /** The hosts of a play that this run means, in the inventory's order. */
+  hostsOf(play: Play): readonly Host[] {
+    const limit = this.#options.selection?.limit
+    const hosts = this.inventory.select(play.hosts)
+    return limit === undefined ? hosts : hosts.filter((host) => limit.has(host.name))
   }
 
   /** The connection of a host, opened once a run. */
-  async session(host: Host): Promise<Session> {
+  session(host: Host): Promise<Session> {
     let session = this.#sessions.get(host.name)
     if (session === undefined) {
-      const { connect, signal } = this.#options
-      session = connect(host, { signal }).then((connection) => Session.open(host, connection))
+      session = this.#open(host)
       this.#sessions.set(host.name, session)
     }
     return session
@@ -53,40 +86,72 @@ export class Fleet {
   /**
    * Converges plays, one after another. A host that fails is left out of what follows while the others go on; see
    * `demand` for a run that cannot. All plays of a host are probed in one look, so a host with nothing to change
-   * costs two round trips: its facts and its probes.
+   * costs two round trips: its facts and its probes. A play that stops (see Play) ends all that would follow it.
    */
   async converge(plays: readonly Play[]): Promise<void> {
-    const { emit, forks } = this.#options
-    const work = new Map<string, Map<Play, HostPlay>>()
-    const hosts = this.inventory.hosts.filter((host) => plays.some((play) => this.#in(play, host)))
-    await pool(hosts, forks, (host) =>
+    const hosts = this.#among(plays)
+    const work = await this.#prepare(plays, hosts)
+    for (const [index, play] of plays.entries()) {
+      const why = await this.#roll(
+        play,
+        this.hostsOf(play).filter(this.#isWell),
+        work,
+        this.#options,
+        this.#tallies,
+      )
+      if (why === undefined) continue
+      for (const host of this.#among(plays.slice(index + 1)).filter(this.#isWell))
+        this.#tallies.of(host.name).state = 'left-out'
+      return
+    }
+  }
+
+  /**
+   * Plays one play, and throws a PlayError when it fails on a host: for playbooks that deal with a failure by try,
+   * catch and finally. `on` names the hosts instead of the play's own pattern; those of them that have failed are
+   * given another chance (Ansible's rescue). With `always`, hosts that have failed are played on too, and stay failed.
+   */
+  async play(play: Play, options: { on?: readonly Host[]; always?: boolean } = {}): Promise<void> {
+    const { on, always = false } = options
+    if (on !== undefined) for (const host of on) this.#readmit(host)
+    const hosts = (on ?? this.hostsOf(play)).filter((host) => always || this.#isWell(host))
+    const before = new Map(hosts.map((host) => [host, this.#tallies.of(host.name).state]))
+    const work = await this.#prepare([play], hosts)
+    const ready = hosts.filter((host) => work.has(host.name))
+    const why = await this.#roll(play, ready, work, this.#options, this.#tallies)
+    const now = (state: Tally['state']) =>
+      hosts.filter((host) => before.get(host) === 'ok' && this.#tallies.of(host.name).state === state)
+    const [failed, unreachable] = [now('failed'), now('unreachable')]
+    if (failed.length + unreachable.length > 0) throw new PlayError(play, failed, unreachable, why)
+  }
+
+  /** What plays would do, without a word to anybody: each resource's plan in order. Throws where a host cannot tell. */
+  async foresee(plays: readonly Play[]): Promise<readonly PlannedStep[]> {
+    const hosts = this.#among(plays)
+    const work = await this.#prepare(plays, hosts)
+    this.demand('not every host of the plan could be looked at')
+    const steps: PlannedStep[] = []
+    const { signal } = this.#options
+    const record = (step: PlannedStep) => void steps.push(step)
+    const course: Course = { check: true, emit: () => undefined, signal, record }
+    const sessions = await Promise.all(hosts.map((host) => this.session(host)))
+    const owed = sessions.map((session) => [session, [...session.debts]] as const)
+    const tallies = new Tallies()
+    for (const play of plays) await this.#roll(play, this.hostsOf(play), work, course, tallies)
+    for (const [session, debts] of owed) session.owes(debts)
+    this.demand('not every host of the plan could be looked at')
+    return steps
+  }
+
+  /** What plays mean on each host, from its facts alone: nothing is looked at. */
+  async outline(plays: readonly Play[]): Promise<Work> {
+    const work = new Map<string, ReadonlyMap<Play, HostPlay>>()
+    await pool(this.#among(plays), this.#options.forks, (host) =>
       this.#guard(host, async () => {
-        const session = await this.session(host)
-        const mine = plays.filter((play) => this.#in(play, host))
-        const planned = new Map(
-          mine.map((play) => [play, planHost(play, host, this.inventory, session.facts)]),
-        )
-        const tasks = [...planned.values()].flatMap((each) => each.tasks)
-        await session.look(tasks)
-        work.set(host.name, planned)
+        work.set(host.name, await this.#planned(plays, host, await this.session(host)))
       }),
     )
-    for (const play of plays) {
-      const chosen = this.inventory.select(play.hosts).filter((host) => this.#tally(host).state === 'ok')
-      emit({
-        type: 'play',
-        hosts: play.hosts,
-        on: chosen.map((host) => host.name),
-        roles: play.roles.map((role) => role.name),
-      })
-      await pool(chosen, Math.min(forks, play.serial ?? forks), (host) =>
-        this.#guard(host, async () => {
-          const planned = work.get(host.name)?.get(play)
-          if (planned === undefined) return
-          await convergeHost(await this.session(host), planned, this.#tally(host), this.#options)
-        }),
-      )
-    }
+    return this.#started(plays, work)
   }
 
   /**
@@ -128,37 +193,122 @@ export class Fleet {
     )
   }
 
-  async #guard(host: Host, work: () => Promise<void>): Promise<void> {
+  async #open(host: Host): Promise<Session> {
+    const { connect, emit, signal, factsStore } = this.#options
+    emit({ type: 'connecting', host: host.name })
+    const started = performance.now()
+    const session = await Session.open(host, {
+      connect: () => connect(host, { signal }),
+      signal,
+      resumed: (why) => emit({ type: 'note', host: host.name, text: `connected again: ${why.message}` }),
+    })
+    emit({ type: 'connected', host: host.name, ms: performance.now() - started })
+    await factsStore?.write(host.name, session.facts)
+    return session
+  }
+
+  /** Connects to hosts, computes their plays and looks at all of it at once; hosts that fail are not in the work. */
+  async #prepare(plays: readonly Play[], hosts: readonly Host[]): Promise<Work> {
+    const { emit, forks } = this.#options
+    const work = new Map<string, ReadonlyMap<Play, HostPlay>>()
+    await pool(hosts, forks, (host) =>
+      this.#guard(host, async () => {
+        const session = await this.session(host)
+        const planned = await this.#planned(plays, host, session)
+        const tasks = [...planned.values()].flatMap((each) => each.tasks)
+        const own = tasks.filter((task) => task.manner.delegateTo === undefined)
+        const started = performance.now()
+        await session.turn(() => session.look(own))
+        emit({ type: 'probed', host: host.name, count: own.length, ms: performance.now() - started })
+        work.set(host.name, planned)
+      }),
+    )
+    return this.#started(plays, work)
+  }
+
+  /** A host's part of the plays; a role that asks after another host's facts is called again once they are here. */
+  async #planned(plays: readonly Play[], host: Host, session: Session): Promise<Map<Play, HostPlay>> {
+    const { inventory } = this
+    const filter = this.#options.selection?.filter ?? noFilter
+    for (;;) {
+      try {
+        const known = { inventory, facts: session.facts, others: this.#others }
+        const mine = plays.filter((play) => this.hostsOf(play).includes(host))
+        return new Map(mine.map((play) => [play, planHost(play, host, known, filter)]))
+      } catch (error) {
+        if (!(error instanceof FactsWanted)) throw error
+        this.#others.set(error.host, await this.#factsOf(error.host))
+      }
+    }
+  }
+
+  async #factsOf(name: string): Promise<Facts> {
+    const { selection, factsStore } = this.#options
+    const [host] = this.inventory.select(name)
+    if (host === undefined || host.name !== name)
+      throw new QuaysideError(`no host is called ${name}: it has no facts`)
+    const away = selection?.limit !== undefined && !selection.limit.has(name)
+    return (away ? await factsStore?.read(name) : undefined) ?? (await this.session(host)).facts
+  }
+
+  #started(plays: readonly Play[], work: Work): Work {
+    const startAt = this.#options.selection?.startAt
+    return startAt === undefined ? work : startingAt(plays, work, startAt)
+  }
+
+  #roll(
+    play: Play,
+    hosts: readonly Host[],
+    work: Work,
+    course: Course,
+    tallies: Tallies,
+  ): Promise<string | undefined> {
+    return roll(play, hosts, {
+      course,
+      forks: course.confirm === undefined ? this.#options.forks : 1,
+      tallies,
+      session: (host) => this.session(host),
+      sessionOf: (name) => this.#delegate(name),
+      work: (host) => work.get(host.name)?.get(play),
+      guard: (host, doWork) => this.#guard(host, doWork),
+    })
+  }
+
+  #delegate(name: string): Promise<Session> {
+    const [host] = this.inventory.select(name)
+    if (host === undefined)
+      throw new QuaysideError(`no host is called ${name}: nothing can be delegated to it`)
+    return this.session(host)
+  }
+
+  async #guard(host: Host, work: () => Promise<void>): Promise<'ok' | 'failed' | 'left-out'> {
     try {
       await work()
+      return 'ok'
     } catch (error) {
+      if (error instanceof LeftOut) return 'left-out'
       if (this.#options.signal.aborted) throw error
       if (!(error instanceof QuaysideError)) throw error
       const unreachable = error instanceof ConnectionError
-      this.#tally(host).state = unreachable ? 'unreachable' : 'failed'
-      this.#options.emit({ type: 'host-failed', host: host.name, unreachable, error })
+      this.#tallies.of(host.name).state = unreachable ? 'unreachable' : 'failed'
+      const at = error instanceof StepError && error.resource !== undefined ? { id: error.resource } : {}
+      this.#options.emit({ type: 'host-failed', host: host.name, unreachable, ...at, error })
+      return 'failed'
     }
   }
 
-  #in(play: Play, host: Host): boolean {
-    return this.inventory.select(play.hosts).includes(host)
+  readonly #isWell = (host: Host): boolean => this.#tallies.of(host.name).state === 'ok'
+
+  /** The hosts that any of the plays means, in the inventory's order, less those that have failed. */
+  #among(plays: readonly Play[]): readonly Host[] {
+    const meant = new Set(plays.flatMap((play) => this.hostsOf(play)))
+    return this.inventory.hosts.filter((host) => meant.has(host) && this.#isWell(host))
   }
 
-  #tally(host: Host): Tally {
-    let tally = this.#tallies.get(host.name)
-    if (tally === undefined) {
-      tally = {
-        host: host.name,
-        unchanged: 0,
-        changed: 0,
-        pending: 0,
-        handlers: 0,
-        skipped: 0,
-        rescued: 0,
-        state: 'ok',
-      }
-      this.#tallies.set(host.name, tally)
-    }
-    return tally
+  #readmit(host: Host): void {
+    const tally = this.#tallies.of(host.name)
+    if (tally.state !== 'failed') return
+    tally.state = 'ok'
+    tally.rescued += 1
   }
 }

@@ -1,13 +1,24 @@
 import type { PlayedRole } from '../inventory/roles.ts'
 import type { Role } from './role.ts'
 
-/** Roles played on the hosts of a group. */
+/** So many hosts, or a share of the play's hosts: 2, "30%". */
+export type Serial = number | `${number}%`
+
+/** Roles played on the hosts of a pattern. */
 export interface Play {
-  /** a group, a host, or "all" */
+  /** Ansible's patterns: a group, a host, "all", "app:!app-2" */
   readonly hosts: string
   readonly roles: readonly Role[]
-  /** hosts at a time; all of them unless told */
-  readonly serial?: number
+  /** hosts at a time, each batch to its end before the next: one number or share, or a list whose last one repeats */
+  readonly serial?: Serial | readonly Serial[]
+  /** the play stops once more than this share of a batch has failed; 100 unless told: it goes on with the others */
+  readonly maxFailPercentage?: number
+  /** the play stops on every host once one has failed */
+  readonly anyErrorsFatal?: boolean
+  /** hosts worked on at the same time, below --forks */
+  readonly throttle?: number
+  /** words for --tags and --skip-tags, for all of its resources */
+  readonly tags?: readonly string[]
 }
 
 /** The roles of plays as an inventory is checked against them. */

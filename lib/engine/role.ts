@@ -9,8 +9,13 @@ export interface RoleContext<V> {
   readonly vars: V
   readonly facts: Facts
   readonly host: Host
-  /** the hosts of a group, to learn their addresses */
-  group(name: string): readonly Host[]
+  /** the hosts of a pattern, to learn their addresses */
+  group(pattern: string): readonly Host[]
+  /**
+   * the facts of another host, by its name: those of this run, or from the cache for a host that it leaves out. (The
+   * engine fetches them at the first question, and calls the role again.)
+   */
+  factsOf(host: string): Facts
 }
 
 /** What a host becomes: a pure function from variables and facts to resources. */
@@ -19,6 +24,10 @@ export interface Role {
   /** one line for --help and the docs */
   readonly about: string
   readonly schema: VarsSchema
+  /** every word that its resources are tagged with, beside its own name */
+  readonly tags: readonly string[]
+  /** `any` for a role that is at home on every system; the others are refused where they were never tried */
+  readonly platforms: 'supported' | 'any'
   resources(context: RoleContext<unknown>): readonly Resource[]
   handlers(context: RoleContext<unknown>): Readonly<Record<string, Script>>
 }
@@ -28,6 +37,8 @@ export function role<const S extends VarsSchema>(parts: {
   name: string
   about: string
   vars: S
+  tags?: readonly string[]
+  platforms?: Role['platforms']
   resources: (context: RoleContext<VarsOf<S>>) => readonly Resource[]
   handlers?: (context: RoleContext<VarsOf<S>>) => Readonly<Record<string, Script>>
 }): Role {
@@ -37,6 +48,8 @@ export function role<const S extends VarsSchema>(parts: {
     name: parts.name,
     about: parts.about,
     schema: parts.vars,
+    tags: parts.tags ?? [],
+    platforms: parts.platforms ?? 'supported',
     resources: (context) => parts.resources(context as never),
     handlers: (context) => parts.handlers?.(context as never) ?? {},
   }

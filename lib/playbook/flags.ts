@@ -8,7 +8,7 @@ export interface Flag {
   /** the word that stands for its value in --help; a switch has none */
   readonly value?: string
   readonly short?: string
-  /** may be given several times: -v -v */
+  /** may be given several times: -v -v, --tags a --tags b */
   readonly counts?: boolean
 }
 
@@ -48,6 +48,13 @@ export class Args {
   text(name: string): string | undefined {
     const value = this.#values[name]
     return typeof value === 'string' ? value : undefined
+  }
+
+  /** Every value of a flag that may be given several times. */
+  texts(name: string): readonly string[] {
+    const value = this.#values[name]
+    if (Array.isArray(value)) return value.filter((each) => typeof each === 'string')
+    return typeof value === 'string' ? [value] : []
   }
 
   count(name: string): number {

@@ -18,6 +18,8 @@ export interface Program {
   readonly flags?: Flags
   /** flags that it shares with its like; --verbose and --help unless told */
   readonly shared?: Flags
+  /** flags that are read, to say why they are refused, and that --help does not show */
+  readonly refused?: Flags
   run(life: Life): Promise<number>
 }
 
@@ -29,6 +31,8 @@ export interface Life {
   readonly print: (line: string) => void
   /** aborted by the first Ctrl-C (or SIGTERM); the second ends the process */
   readonly signal: AbortSignal
+  /** called before a second Ctrl-C ends the process: to say what was done */
+  readonly onForcedStop: (say: () => void) => void
 }
 
 /** Runs a program to the end of its process: parses the words, tells failures to a person, exits with its code. */
@@ -37,14 +41,14 @@ export async function program(meta: { url: string }, spec: Program): Promise<nev
   const paint = painter(process.stderr)
   let verbosity = 0
   let code: number = exit.failed
-  const signal = onInterrupt((line) => console.error(redact(line)))
+  const { signal, onForcedStop } = onInterrupt((line) => console.error(redact(line)))
   // A reader that goes away (| head) is no failure of ours.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(code)
   })
   try {
-    const { about, example, flags = {}, shared = programFlags } = spec
-    const args = parseFlags(argumentsOf(meta.url), { ...shared, ...flags })
+    const { about, example, flags = {}, shared = programFlags, refused = {} } = spec
+    const args = parseFlags(argumentsOf(meta.url), { ...refused, ...shared, ...flags })
     verbosity = args.count('verbose')
     if (args.has('help')) {
       console.log(help({ name, about, arguments: spec.arguments, flags, shared, example }))
@@ -56,6 +60,7 @@ export async function program(meta: { url: string }, spec: Program): Promise<nev
         paint: painter(process.stdout),
         print: (line) => console.log(redact(line)),
         signal,
+        onForcedStop,
       })
     }
   } catch (error) {

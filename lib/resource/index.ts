@@ -15,7 +15,16 @@ export { reloadService, restartContainer, restartService, signalContainer } from
 export { image } from './image.ts'
 export { absentLine, lineInFile } from './line.ts'
 export { link } from './link.ts'
-export { delegatedTo, detached, retried, runOnce, tagged, throttled, timedOut } from './manner.ts'
+export {
+  delegatedTo,
+  detached,
+  type ResourceManner,
+  retried,
+  runOnce,
+  tagged,
+  throttled,
+  timedOut,
+} from './manner.ts'
 export { absentPackages, packages } from './package.ts'
 export { identifier, literal, type PostgresServer, psql } from './postgres.ts'
 export { postgresDatabase } from './postgres-database.ts'

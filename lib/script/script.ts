@@ -30,6 +30,11 @@ export class Script {
     return this.#parts.map(String).join('')
   }
 
+  /** The text with the fingerprint of each secret in its place: two scripts that do the same have the same. */
+  fingerprint(): string {
+    return this.#parts.map((part) => (part instanceof Secret ? part.fingerprint() : part)).join('')
+  }
+
   get empty(): boolean {
     return this.#parts.every((part) => !(part instanceof Secret) && part.trim() === '')
   }

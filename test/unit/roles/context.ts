@@ -53,6 +53,7 @@ export function context(vars: unknown, more: Partial<RoleContext<unknown>> = {})
     facts,
     host: host('db-1', '10.0.0.31'),
     group: (name) => (name === 'app' ? app : []),
+    factsOf: () => facts,
     ...more,
   }
 }

@@ -1,0 +1,163 @@
+import type { Emit } from '../engine/event.ts'
+import { Fleet } from '../engine/fleet.ts'
+import { type Play, schemasOf } from '../engine/play.ts'
+import { type PlannedStep, SavedPlan } from '../engine/saved-plan.ts'
+import { exit, UsageError } from '../error.ts'
+import type { Inventory } from '../inventory/inventory.ts'
+import { consoleReporter } from '../report/console.ts'
+import { redactDeep } from '../secret/index.ts'
+import { environmentOf, isLab } from './environment.ts'
+import { listHosts, listTags, listTasks } from './listing.ts'
+import { planFlags } from './plan-file.ts'
+import { demandNoDrift, keepPlan, type Planning, planningOf } from './planning.ts'
+import type { Playbook } from './playbook.ts'
+import type { Life } from './program.ts'
+import { selectionFlags, selectionIn } from './selection.ts'
+
+/** One run of a playbook, from its words to its exit code. */
+export async function live(spec: Playbook, life: Life): Promise<number> {
+  const { args, name, print } = life
+  const started = performance.now()
+  judge(spec, life)
+  const { env, dir } = environmentOf(args)
+  const planning = await planningOf(args, spec.plays, { playbook: name, env })
+  if (args.has('list-tags')) return printAll(listTags(spec.plays), print)
+
+  const { loadInventory } = await import('../inventory/load.ts')
+  const inventory = await loadInventory({ env, dir, schemas: schemasOf(spec.plays) })
+  const emit = reportTo(life)
+  const steps: PlannedStep[] = []
+  const fleet = await assemble(life, inventory, planning, emit, steps)
+  if (args.has('list-hosts'))
+    return printAll(
+      listHosts(spec.plays, (play) => fleet.hostsOf(play)),
+      print,
+    )
+  if (args.has('list-tasks')) return outline(spec.plays, fleet, env, life)
+
+  const recap = () => emit({ type: 'recap', tallies: fleet.tallies, ms: performance.now() - started })
+  life.onForcedStop(recap)
+  emit({ type: 'run', playbook: name, env, check: isCheck(life, planning) })
+  try {
+    if (isLab(env)) await bringLabUp((text) => emit({ type: 'note', text }))
+    await demandNoDrift(planning, spec.plays, fleet)
+    await playAll(spec, { life, env, fleet, planning, emit })
+  } finally {
+    recap()
+    await fleet.close()
+  }
+  life.signal.throwIfAborted()
+  const kept = await keepPlan(planning, fleet, steps)
+  if (kept !== undefined) print(`\n  the plan is in ${kept}; apply exactly it with --plan ${kept}`)
+  const again = retryHint(spec, fleet)
+  if (again !== undefined) print(again)
+  return codeOf(fleet, args.has('exit-code'))
+}
+
+/** Words that are wrong whatever the inventory says. */
+function judge(spec: Playbook, { args, name }: Life): void {
+  if (args.has('exit-code') && !args.has('check') && !args.has('plan-out'))
+    throw new UsageError('--exit-code goes with --check')
+  if (spec.arguments === undefined && args.positionals.length > 0)
+    throw new UsageError(`what is "${args.positionals[0]}"?`, `${name} takes flags alone; see --help`)
+  const selecting = Object.keys(selectionFlags).find((flag) => args.has(flag))
+  if (spec.whole !== undefined && selecting !== undefined)
+    throw new UsageError(`--${selecting} does not go with ${name}.ts: ${spec.whole}`)
+  const planned = Object.keys(planFlags).find((flag) => args.has(flag))
+  if (spec.run !== undefined && planned !== undefined)
+    throw new UsageError(`--${planned} does not go with ${name}.ts: it does more than converge hosts`)
+  spec.validate?.(args)
+}
+
+function reportTo({ args, paint, print }: Life): Emit {
+  const report = consoleReporter({
+    write: print,
+    paint,
+    diff: args.has('diff'),
+    verbosity: args.count('verbose'),
+  })
+  // What programs on hosts print comes through here: no reporter sees a secret in it.
+  return (event) => report(redactDeep(event))
+}
+
+async function assemble(
+  life: Life,
+  inventory: Inventory,
+  planning: Planning,
+  emit: Emit,
+  steps: PlannedStep[],
+): Promise<Fleet> {
+  const { args, signal } = life
+  const { openConnection } = await import('../connection/open.ts')
+  const { saved, out } = planning
+  return new Fleet({
+    inventory,
+    connect: (host, options) => openConnection(host.target, options),
+    forks: args.number('forks', 1) ?? 10,
+    check: isCheck(life, planning),
+    emit,
+    signal,
+    selection: selectionIn(inventory, planning.selection),
+    ...(args.has('step') ? { confirm: (await import('./confirm.ts')).confirmAtTerminal() } : {}),
+    ...(out === undefined ? {} : { record: (step: PlannedStep) => void steps.push(step) }),
+    ...(saved === undefined ? {} : { plan: new SavedPlan(saved.plan.steps) }),
+  })
+}
+
+async function playAll(
+  spec: Playbook,
+  run: { life: Life; env: string; fleet: Fleet; planning: Planning; emit: Emit },
+): Promise<void> {
+  const { life, env, fleet, planning, emit } = run
+  const { args, print, signal } = life
+  if (spec.run === undefined) return fleet.converge(spec.plays)
+  await spec.run({
+    env,
+    args,
+    inventory: fleet.inventory,
+    fleet,
+    play: (play, options) => fleet.play(play, options),
+    check: isCheck(life, planning),
+    emit,
+    print,
+    signal,
+  })
+}
+
+async function outline(plays: readonly Play[], fleet: Fleet, env: string, life: Life): Promise<number> {
+  try {
+    if (isLab(env)) await bringLabUp(() => undefined)
+    return printAll(await listTasks(plays, fleet), life.print) || codeOf(fleet, false)
+  } finally {
+    await fleet.close()
+  }
+}
+
+async function bringLabUp(note: (text: string) => void): Promise<void> {
+  const { labUp, ensureStandIns } = await import('../lab/index.ts')
+  const log = (text: string) => note(`lab: ${text}`)
+  await labUp({ log })
+  await ensureStandIns(log)
+}
+
+function isCheck({ args }: Life, planning: Planning): boolean {
+  return args.has('check') || planning.out !== undefined
+}
+
+function printAll(lines: readonly string[], print: (line: string) => void): number {
+  for (const line of lines) print(line)
+  return exit.done
+}
+
+/** What to type for the hosts that did not end well: Ansible's retry file, without the file. */
+function retryHint(spec: Playbook, fleet: Fleet): string | undefined {
+  const bad = fleet.tallies.filter((tally) => tally.state !== 'ok').map((tally) => tally.host)
+  if (spec.whole !== undefined || bad.length === 0 || bad.length > 20) return undefined
+  return `\n  again, for these hosts alone: --limit ${bad.join(',')}`
+}
+
+function codeOf(fleet: Fleet, tellPending: boolean): number {
+  if (fleet.tallies.some((tally) => tally.state === 'failed')) return exit.failed
+  if (fleet.tallies.some((tally) => tally.state === 'unreachable')) return exit.unreachable
+  return tellPending && fleet.tallies.some((tally) => tally.pending > 0) ? exit.pending : exit.done
+}
