@@ -28,7 +28,6 @@ import {
   postgresDatabase,
   postgresExtension,
   postgresUser,
-  type Resource,
   restartContainer,
   restartService,
   service,
@@ -40,40 +39,16 @@ import { lines, raw, type Script, sh } from '../../lib/script/index.ts'
 import { Secret, text } from '../../lib/secret/index.ts'
 import { converge, look } from './converge.ts'
 import { labTarget } from './lab-host.ts'
+import { type Life, live as liveOn, run as runOn } from './resource-life.ts'
 
 const here = '/srv/quayside-test'
 const redis = standInReference('redis')
 const unit = '/etc/systemd/system/quayside-test.service'
 
-/** What one resource goes through: made, mended after a drift, changed to another wish, and taken away. */
-interface Life {
-  readonly wish: Resource
-  /** what someone does to the host behind our back */
-  readonly drift?: Script
-  readonly other?: Resource
-  readonly gone?: Resource
-}
-
 let host: Connection
 
-async function run(script: Script): Promise<string> {
-  const { code, stdout, stderr } = await host.run(script)
-  if (code !== 0) throw new Error(stderr)
-  return stdout
-}
-
-async function live({ wish, drift, other, gone }: Life): Promise<void> {
-  await converge(host, wish)
-  if (drift !== undefined) {
-    await run(drift)
-    await converge(host, wish)
-  }
-  if (other !== undefined) await converge(host, other)
-  if (gone !== undefined) {
-    await converge(host, gone)
-    expect((await look(host, wish)).kind).toBe('change')
-  }
-}
+const run = (script: Script) => runOn(host, script)
+const live = (life: Life) => liveOn(host, life)
 
 const sweep = raw(`docker compose -p quayside-test down 2>/dev/null
 docker rm -f quayside-test quayside-test-pg 2>/dev/null; docker network rm quayside-test; docker volume rm quayside-test
