@@ -1,7 +1,10 @@
 import { relative } from 'node:path'
 import { exit, QuaysideError } from '../error.ts'
 
-/** A place in an inventory file; line and column count from 1, the file is as a person would type it. */
+/**
+ * A place in an inventory file; line and column count from 1, the file is as a person would type it. What stands on the
+ * command line has no line: 0.
+ */
 export interface Place {
   readonly file: string
   readonly line: number
@@ -34,9 +37,13 @@ export class Faults {
     this.#faults.set(format(fault), fault)
   }
 
+  /** All of them, by place. */
+  get all(): readonly Fault[] {
+    return [...this.#faults.values()].sort(byPlace)
+  }
+
   throwIfAny(): void {
-    if (this.#faults.size === 0) return
-    throw new InventoryError([...this.#faults.values()].sort(byPlace))
+    if (this.#faults.size > 0) throw new InventoryError(this.all)
   }
 }
 
@@ -48,11 +55,12 @@ export function shownPath(path: string): string {
 
 /** "file:line", to point at another place from within a message. */
 export function shownPlace(place: Place): string {
-  return `${place.file}:${place.line}`
+  return place.line === 0 ? place.file : `${place.file}:${place.line}`
 }
 
 function format(fault: Fault): string {
-  const line = `${fault.file}:${fault.line}:${fault.column}: ${fault.message}`
+  const where = fault.line === 0 ? fault.file : `${fault.file}:${fault.line}:${fault.column}`
+  const line = `${where}: ${fault.message}`
   return fault.hint === undefined ? line : `${line}\n    ${fault.hint}`
 }
 

@@ -38,4 +38,8 @@ export interface LoadOptions {
   readonly dir: string
   /** every role of the playbook with the pattern of the hosts that it is played on */
   readonly schemas: readonly PlayedRole[]
+  /** each `--extra-vars` as it was given: `key=value` words, `@file.yaml`, or an inline mapping */
+  readonly extraVars?: readonly string[]
+  /** the pattern of `--limit`: secrets of other hosts are not fetched, and say so when one is used */
+  readonly limit?: string
 }

@@ -3,6 +3,7 @@ import { messageOf, UsageError } from '../error.ts'
 import { shownPath } from './fault.ts'
 import type { Host, Inventory } from './inventory.ts'
 import { split } from './pattern.ts'
+import { type Members, select } from './select.ts'
 
 /**
  * The hosts that `--limit PATTERN` leaves, in the order of the inventory: a host pattern, of which a part `@FILE` stands
@@ -10,12 +11,22 @@ import { split } from './pattern.ts'
  * matches nothing. The inventory itself is not made smaller: others' addresses and facts are still there to be asked for.
  */
 export function limit(inventory: Inventory, pattern: string): readonly Host[] {
+  const chosen = new Set(chosenBy(pattern, (given) => inventory.select(given).map(({ name }) => name)))
+  return inventory.hosts.filter(({ name }) => chosen.has(name))
+}
+
+/** The same by names, for what happens before there is an Inventory. */
+export function limited(pattern: string, members: Members): readonly string[] {
+  return chosenBy(pattern, (given) => select(given, members))
+}
+
+function chosenBy(pattern: string, selected: (pattern: string) => readonly string[]): readonly string[] {
   const given = split(pattern)
     .flatMap((part) => (part.startsWith('@') ? namesIn(part.slice(1)) : [part]))
     .join(',')
   try {
-    const chosen = new Set(inventory.select(given))
-    if (chosen.size > 0) return inventory.hosts.filter((host) => chosen.has(host))
+    const chosen = selected(given)
+    if (chosen.length > 0) return chosen
   } catch (error) {
     if (!(error instanceof UsageError)) throw error
     throw new UsageError(`--limit: ${error.message}`, error.hint)

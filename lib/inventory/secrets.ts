@@ -5,11 +5,15 @@ import { stateDir } from '../state.ts'
 import { type CheckedVars, type FoundSecret, valueAt } from './check.ts'
 import { type Faults, shownPlace } from './fault.ts'
 import { expandPath, type PathContext } from './path.ts'
+import { Unfetched } from './unfetched.ts'
 
-/** Puts a Secret in the place of every source; those that cannot be had are faults, all of them at once. */
+/**
+ * Puts a Secret in the place of every source; those that cannot be had are faults, all of them at once. Sources that
+ * only hosts outside `wanted` have are not asked: a limited run needs no more secrets than its own hosts'.
+ */
 export async function resolveSecrets(
   hosts: ReadonlyMap<string, CheckedVars>,
-  context: PathContext,
+  context: PathContext & { readonly wanted: ReadonlySet<string> },
   faults: Faults,
 ): Promise<void> {
   const resolver = new Resolver({
@@ -18,8 +22,15 @@ export async function resolveSecrets(
     path: (given) => expandPath(given, context),
     serverNames: serverNames(hosts, faults),
   })
-  for (const { vars, secrets } of hosts.values()) {
+  const asked = new Set(
+    [...hosts].flatMap(([name, { secrets }]) => (context.wanted.has(name) ? secrets.map(keyOf) : [])),
+  )
+  for (const [name, { vars, secrets }] of hosts) {
     for (const secret of secrets) {
+      if (!asked.has(keyOf(secret))) {
+        put(vars, secret.path, new Unfetched(secret.name, name))
+        continue
+      }
       try {
         put(vars, secret.path, await resolver.resolve(sameForAll(secret)))
       } catch (error) {
@@ -28,6 +39,10 @@ export async function resolveSecrets(
       }
     }
   }
+}
+
+function keyOf(secret: FoundSecret): string {
+  return JSON.stringify(sameForAll(secret))
 }
 
 /** The certificate and the key are one pair, whichever of the two names the servers. */

@@ -31,9 +31,18 @@ export class YamlFile {
 /** Reads a YAML 1.2 file; undefined, and faults with positions, when its syntax is wrong or a key stands twice. */
 export async function readYaml(path: string, faults: Faults): Promise<YamlFile | undefined> {
   const source = await readFile(path, 'utf8')
+  return parseYaml(source, faults, (document, lines) => new YamlFile(path, document, lines))
+}
+
+/** The same of a text; `fileOf` says where its nodes stand. */
+export function parseYaml(
+  source: string,
+  faults: Faults,
+  fileOf: (document: Document.Parsed, lines: LineCounter) => YamlFile,
+): YamlFile | undefined {
   const lineCounter = new LineCounter()
   const document = parseDocument(source, { lineCounter, prettyErrors: false })
-  const file = new YamlFile(path, document, lineCounter)
+  const file = fileOf(document, lineCounter)
   const problems = [...document.errors, ...document.warnings]
   for (const problem of problems) {
     const told = tell(problem, source)

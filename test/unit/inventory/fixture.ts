@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, vi } from 'vitest'
-import type { Inventory } from '../../../lib/inventory/inventory.ts'
+import type { Inventory, LoadOptions } from '../../../lib/inventory/inventory.ts'
 import { loadInventory } from '../../../lib/inventory/load.ts'
 import type { PlayedRole } from '../../../lib/inventory/roles.ts'
 import { type Property, secret } from '../../../lib/inventory/schema.ts'
@@ -13,26 +13,29 @@ export type Files = Readonly<Record<string, string>>
 export interface Fixture {
   /** the temporary folder; inventory/lab is in it, and state/ is XDG_STATE_HOME */
   root: string
-  load(files: Files, roles?: readonly PlayedRole[]): Promise<Inventory>
+  load(files: Files, roles?: readonly PlayedRole[], more?: More): Promise<Inventory>
   /** the error's message, with the fixture's paths as inventory/lab/… */
-  complaint(files: Files, roles?: readonly PlayedRole[]): Promise<string>
+  complaint(files: Files, roles?: readonly PlayedRole[], more?: More): Promise<string>
 }
+
+/** What a command line adds. */
+export type More = Pick<LoadOptions, 'extraVars' | 'limit'>
 
 /** Gives each test a temporary folder of its own to write an inventory to. */
 export function fixture(): Fixture {
   const made: Fixture = {
     root: '',
-    async load(files, roles = [redis]) {
+    async load(files, roles = [redis], more = {}) {
       const dir = join(made.root, 'inventory', 'lab')
       await mkdir(dir, { recursive: true })
       for (const [path, content] of Object.entries(files)) {
         await mkdir(dirname(join(dir, path)), { recursive: true })
         await writeFile(join(dir, path), content, { mode: 0o600 })
       }
-      return loadInventory({ env: 'lab', dir, schemas: roles })
+      return loadInventory({ env: 'lab', dir, schemas: roles, ...more })
     },
-    async complaint(files, roles) {
-      const error: unknown = await made.load(files, roles).then(
+    async complaint(files, roles, more) {
+      const error: unknown = await made.load(files, roles, more).then(
         () => undefined,
         (thrown: unknown) => thrown,
       )

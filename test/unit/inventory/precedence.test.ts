@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest'
-import { type Files, fixture, roleOf } from './fixture.ts'
+import { type Files, fixture, type More, roleOf } from './fixture.ts'
 
 const { load } = fixture_()
-const anything = roleOf('any', 'all', { x: {}, y: {} })
+const anything = roleOf('any', 'all', { x: { default: 'of the role' }, y: {} })
 
 function fixture_() {
   const made = fixture()
-  return { load: (files: Files) => made.load(files, [anything]) }
+  return { load: (files: Files, more?: More) => made.load(files, [anything], more) }
 }
 
-/** Ansible's order. Each layer is tried against the one after it, which must win. */
+/** Ansible's order, as docs/variables.md tables it. Each layer is tried against the one after it, which must win. */
 const layers = [
   'hosts.yaml vars of all',
   'hosts.yaml vars of the parent',
@@ -21,6 +21,7 @@ const layers = [
   'group_vars/beta',
   'hosts.yaml vars of the host',
   'host_vars',
+  '--extra-vars',
 ] as const
 
 function inventory(set: (layer: (typeof layers)[number]) => string | undefined): Files {
@@ -53,22 +54,36 @@ all:
   }
 }
 
+const extra = (set: (layer: (typeof layers)[number]) => string | undefined): More => {
+  const value = set('--extra-vars')
+  return value === undefined ? {} : { extraVars: [`{ x: ${value} }`] }
+}
+
 describe('each layer against the next', () => {
   test.each(layers.slice(1).map((layer, index) => [layers[index], layer]))(
     '%s < %s',
     async (lower, higher) => {
-      const files = inventory((layer) =>
-        layer === lower ? 'lower' : layer === higher ? 'higher' : undefined,
-      )
-      expect((await load(files)).select('one')[0]?.vars.x).toBe('higher')
+      const set = (layer: string) => (layer === lower ? 'lower' : layer === higher ? 'higher' : undefined)
+      expect((await load(inventory(set), extra(set))).select('one')[0]?.vars.x).toBe('higher')
     },
   )
 })
 
 test('each layer counts where it stands alone', async () => {
   for (const only of layers) {
-    const files = inventory((layer) => (layer === only ? 'here' : undefined))
-    expect((await load(files)).select('one')[0]?.vars.x, only).toBe('here')
+    const set = (layer: string) => (layer === only ? 'here' : undefined)
+    expect((await load(inventory(set), extra(set))).select('one')[0]?.vars.x, only).toBe('here')
+  }
+  const nowhere = await load(inventory(() => undefined))
+  expect(nowhere.select('one')[0]?.vars.x).toBe('of the role')
+})
+
+test('all layers at once: taken away from the top, each next one wins, and the default at last', async () => {
+  const order = [...layers].reverse()
+  for (const [gone, wins] of [...order, 'of the role'].entries()) {
+    const there = new Set<string>(order.slice(gone))
+    const set = (layer: string) => (there.has(layer) ? `"${layer}"` : undefined)
+    expect((await load(inventory(set), extra(set))).select('one')[0]?.vars.x).toBe(wins)
   }
 })
 
@@ -113,6 +128,6 @@ app: { hosts: { one: { y: 2 } } }
   const inventory = await load(files)
   expect(inventory.hosts.map(({ name, groups, vars }) => ({ name, groups, vars }))).toEqual([
     { name: 'one', groups: ['all', 'app', 'edge'], vars: { x: 1, y: 2 } },
-    { name: 'two', groups: ['all', 'edge'], vars: {} },
+    { name: 'two', groups: ['all', 'edge'], vars: { x: 'of the role' } },
   ])
 })
