@@ -11,6 +11,8 @@ export function targetLike(values: Partial<Target> = {}): Target {
     identityFile: undefined,
     knownHostsFile: undefined,
     become: false,
+    becomeUser: 'root',
+    becomePassword: undefined,
     connectTimeoutSeconds: 5,
     commandTimeoutSeconds: 600,
     ...values,

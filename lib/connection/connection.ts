@@ -1,4 +1,5 @@
 import type { Script } from '../script/index.ts'
+import type { Secret } from '../secret/index.ts'
 
 /** How to reach a host: from the inventory's connection variables. */
 export interface Target {
@@ -10,7 +11,11 @@ export interface Target {
   readonly user: string | undefined
   readonly identityFile: string | undefined
   readonly knownHostsFile: string | undefined
+  /** whether the shell is another user's than the one who logs in: becomeUser's, by sudo */
   readonly become: boolean
+  readonly becomeUser: string
+  /** what sudo may ask for */
+  readonly becomePassword: Secret | undefined
   readonly connectTimeoutSeconds: number
   /** how long a script may take unless its RunOptions say otherwise */
   readonly commandTimeoutSeconds: number
@@ -29,7 +34,7 @@ export interface RunOptions {
   readonly signal?: AbortSignal
 }
 
-/** One open connection to one host, with one persistent shell that is already root where the target says become. */
+/** One open connection to one host, with one persistent shell, which is already another user's where the target says become. */
 export interface Connection {
   readonly name: string
   /** scripts sent so far: each is one round trip */

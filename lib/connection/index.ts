@@ -1,4 +1,5 @@
 export type { Connection, Result, RunOptions, Target } from './connection.ts'
+export { Connector, type ConnectorOptions } from './connector.ts'
 export {
   ConnectionError,
   type ConnectionFailure,

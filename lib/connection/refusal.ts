@@ -6,7 +6,13 @@ export function shellRefused(target: Target, printed: string, why: string | unde
   const said = printed.trim().split('\n').slice(0, 3).join(' / ')
   const user = target.user ?? 'the user'
   if (/^sudo: .*(password is required|terminal is required|askpass)/m.test(printed)) {
-    return refused(target, 'become', `sudo wants a password from ${user}: ${said}`, noPasswd(user))
+    const hint = 'give it to --ask-become-pass (-K) or by become_password in the inventory'
+    return refused(
+      target,
+      'become',
+      `sudo wants a password from ${user}: ${said}`,
+      `${hint}; or ${noPasswd(user)}`,
+    )
   }
   if (/not in the sudoers file|not allowed to (run|execute)/.test(printed)) {
     return refused(target, 'become', `${user} may not use sudo: ${said}`, noPasswd(user))

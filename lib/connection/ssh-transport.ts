@@ -1,11 +1,12 @@
 import type { Socket } from 'node:net'
 import type { Client, ClientChannel } from 'ssh2'
+import type { Entry } from './become.ts'
 import { type Transport, trailMs, within } from './transport.ts'
 
 const closeMs = 1000
 
-/** A command on a channel of an SSH connection that it has to itself. */
-export async function sshTransport(client: Client, socket: Socket, command: string): Promise<Transport> {
+/** A shell on a channel of an SSH connection that it has to itself. Throws where the shell is not to be had. */
+export async function sshTransport(client: Client, socket: Socket, entry: Entry): Promise<Transport> {
   let fault: string | undefined
   client.on('error', (error) => {
     fault ??= error.message
@@ -13,21 +14,26 @@ export async function sshTransport(client: Client, socket: Socket, command: stri
   const gone = new Promise<string>((resolve) => {
     client.once('close', () => resolve(fault ?? 'the host closed it'))
   })
-  const channel = await exec(client, command)
-  const ended = Promise.race([endOf(channel).then((why) => fault ?? why), gone])
+  const start = async () => {
+    const channel = await exec(client, entry.command)
+    const ended = Promise.race([endOf(channel).then((why) => fault ?? why), gone])
+    await entry.enter({ stdin: channel, stdout: channel, stderr: channel.stderr, ended })
+    return { channel, ended }
+  }
+  const { channel, ended } = await start()
   return {
     stdin: channel,
     stdout: channel,
     stderr: channel.stderr,
     ended,
     async beside(script) {
-      const killer = await exec(client, command).catch(() => undefined)
+      const killer = await start().catch(() => undefined)
       if (killer === undefined) return false
-      killer.on('error', () => {})
-      killer.resume()
-      killer.stderr.resume()
-      killer.end(script)
-      return (await Promise.race([endOf(killer), gone])) === 'the shell exited with code 0'
+      killer.channel.on('error', () => {})
+      killer.channel.resume()
+      killer.channel.stderr.resume()
+      killer.channel.end(script)
+      return (await killer.ended) === 'the shell exited with code 0'
     },
     async close() {
       client.end()

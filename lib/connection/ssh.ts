@@ -2,6 +2,7 @@ import { connect, type Socket } from 'node:net'
 import { userInfo } from 'node:os'
 import { NodeSSH } from 'node-ssh'
 import type { Client, KexAlgorithm } from 'ssh2'
+import { entryOf } from './become.ts'
 import type { Connection, Target } from './connection.ts'
 import type { ConnectionError } from './error.ts'
 import { type Attempt, connectFailure, type Phase } from './failure.ts'
@@ -27,7 +28,7 @@ const kex: KexAlgorithm[] = [
 const keepaliveMs = 15_000
 const keepaliveMisses = 3
 
-/** A shell on a host through SSH: its key verified against known_hosts, and root through `sudo -n` if told. */
+/** A shell on a host through SSH: its key verified against known_hosts, and another user's through sudo if told. */
 export async function openSsh(target: Target, options: { signal?: AbortSignal } = {}): Promise<Connection> {
   const user = target.user ?? userInfo().username
   const trust = await loadTrust(target)
@@ -58,8 +59,7 @@ async function attempt(
       phase = 'logging in'
     })
     phase = 'starting a shell'
-    const become = target.become && target.user !== 'root'
-    const transport = await sshTransport(client, socket, become ? 'exec sudo -n -H /bin/sh' : 'exec /bin/sh')
+    const transport = await sshTransport(client, socket, entryOf(target, target.user))
     const shell = await Shell.start(target, transport)
     stop.throwIfAborted()
     return shell

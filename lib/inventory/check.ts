@@ -25,6 +25,8 @@ export interface CheckedVars {
   readonly connection: ConnectionVars
   readonly vars: Record<string, unknown>
   readonly secrets: readonly FoundSecret[]
+  /** those among the connection's variables */
+  readonly connectionSecrets: readonly FoundSecret[]
 }
 
 /** Checks the variables of hosts against the connection's schema and those of their roles. */
@@ -44,7 +46,8 @@ export class Checker {
       [...given].map(([name, variable]) => [name, structuredClone(variable.value)]),
     )
     const connection = pick(all, connectionSchema)
-    this.#explain(given, this.#verdict(connectionSchema, 'connection', connection))
+    const reached = this.#verdict(connectionSchema, 'connection', connection)
+    this.#explain(given, reached)
     const vars: Record<string, unknown> = {}
     const secrets = new Map<string, FoundSecret>()
     for (const { role, schema, hosts } of roles) {
@@ -63,7 +66,12 @@ export class Checker {
       }
     }
     // The schema was checked just above; a host with faults is never handed out.
-    return { connection: connection as ConnectionVars, vars, secrets: [...secrets.values()] }
+    return {
+      connection: connection as ConnectionVars,
+      vars,
+      secrets: [...secrets.values()],
+      connectionSecrets: reached.secrets.flatMap((path) => found(path, connection, given, host) ?? []),
+    }
   }
 
   #verdict(schema: VarsSchema, role: string, vars: Record<string, unknown>): Verdict {

@@ -1,6 +1,6 @@
 import type { Target } from '../connection/connection.ts'
 import { expandPath, type PathContext } from './path.ts'
-import type { VarsOf, VarsSchema } from './schema.ts'
+import { secret, type VarsOf, type VarsSchema } from './schema.ts'
 
 /** The variables that every host may have: how to reach it. `host` and `private_address` default to its name. */
 export const connectionSchema = {
@@ -12,7 +12,9 @@ export const connectionSchema = {
     user: { type: 'string', minLength: 1 },
     identity_file: { type: 'string', minLength: 1, description: 'the private key' },
     known_hosts_file: { type: 'string', minLength: 1 },
-    become: { type: 'boolean', default: true, description: 'be root on the host, by sudo' },
+    become: { type: 'boolean', default: true, description: 'be another user on the host, by sudo' },
+    become_user: { type: 'string', minLength: 1, default: 'root' },
+    become_password: { ...secret, description: 'what sudo asks for' },
     connect_timeout: { type: 'integer', minimum: 1, default: 10, description: 'in seconds' },
     command_timeout: { type: 'integer', minimum: 1, default: 600, description: 'of a script, in seconds' },
     private_address: { type: 'string', minLength: 1, description: 'the address for other hosts' },
@@ -33,6 +35,10 @@ export const ansibleNames: Readonly<Record<string, keyof typeof connectionSchema
   ansible_ssh_private_key_file: 'identity_file',
   ansible_private_key_file: 'identity_file',
   ansible_become: 'become',
+  ansible_become_user: 'become_user',
+  ansible_become_password: 'become_password',
+  ansible_become_pass: 'become_password',
+  ansible_sudo_pass: 'become_password',
   ansible_connection: 'connection',
   ansible_timeout: 'connect_timeout',
 }
@@ -49,6 +55,8 @@ export function targetOf(name: string, vars: ConnectionVars, context: PathContex
     identityFile: file(vars.identity_file),
     knownHostsFile: file(vars.known_hosts_file),
     become: vars.become,
+    becomeUser: vars.become_user,
+    becomePassword: vars.become_password,
     connectTimeoutSeconds: vars.connect_timeout,
     commandTimeoutSeconds: vars.command_timeout,
   }

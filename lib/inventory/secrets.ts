@@ -23,16 +23,22 @@ export async function resolveSecrets(
     serverNames: serverNames(hosts, faults),
   })
   const asked = new Set(
-    [...hosts].flatMap(([name, { secrets }]) => (context.wanted.has(name) ? secrets.map(keyOf) : [])),
+    [...hosts].flatMap(([name, { secrets, connectionSecrets }]) =>
+      context.wanted.has(name) ? [...secrets, ...connectionSecrets].map(keyOf) : [],
+    ),
   )
-  for (const [name, { vars, secrets }] of hosts) {
-    for (const secret of secrets) {
+  for (const [name, { vars, secrets, connection, connectionSecrets }] of hosts) {
+    const all = [
+      ...secrets.map((secret) => ({ root: vars, secret })),
+      ...connectionSecrets.map((secret) => ({ root: connection, secret })),
+    ]
+    for (const { root, secret } of all) {
       if (!asked.has(keyOf(secret))) {
-        put(vars, secret.path, new Unfetched(secret.name, name))
+        put(root, secret.path, new Unfetched(secret.name, name))
         continue
       }
       try {
-        put(vars, secret.path, await resolver.resolve(sameForAll(secret)))
+        put(root, secret.path, await resolver.resolve(sameForAll(secret)))
       } catch (error) {
         if (!(error instanceof SecretError)) throw error
         faults.add(secret.place, `\`${secret.name}\`: ${error.message}`, error.hint)
@@ -82,7 +88,7 @@ function sorted(names: readonly string[]): string {
   return [...names].sort().join()
 }
 
-function put(root: Record<string, unknown>, path: readonly string[], value: unknown): void {
+function put(root: object, path: readonly string[], value: unknown): void {
   const container = valueAt(root, path.slice(0, -1))
   const last = path.at(-1)
   if (typeof container === 'object' && container !== null && last !== undefined)

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { UsageError } from '../error.ts'
 import { nearest } from '../inventory/nearest.ts'
+import { connectionFlags } from './connection-flags.ts'
 
 /** A flag of a playbook: `--release TAG`, or without `value` a switch. */
 export interface Flag {
@@ -28,6 +29,7 @@ export const playbookFlags = {
   diff: { about: 'show the differences line by line', short: 'D' },
   'exit-code': { about: 'with --check: exit 3 when changes are pending' },
   forks: { about: 'hosts worked on at the same time (default 10)', value: 'N', short: 'f' },
+  ...connectionFlags,
   ...programFlags,
 } as const satisfies Flags
 

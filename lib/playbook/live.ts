@@ -88,11 +88,11 @@ async function assemble(
   steps: PlannedStep[],
 ): Promise<Fleet> {
   const { args, signal } = life
-  const { openConnection } = await import('../connection/open.ts')
+  const connector = await (await import('./connector.ts')).connectorOf(args)
   const { saved, out } = planning
   return new Fleet({
     inventory,
-    connect: (host, options) => openConnection(host.target, options),
+    connect: (host, options) => connector.open(host.target, options),
     forks: args.number('forks', 1) ?? 10,
     check: isCheck(life, planning),
     emit,

@@ -7,7 +7,7 @@ import { openLocal } from '../../../lib/connection/local.ts'
 import { feed, lines, raw, Script, sh } from '../../../lib/script/index.ts'
 import { Secret } from '../../../lib/secret/index.ts'
 import { targetLike } from '../../target.ts'
-import { shells, temporaryFolder } from './shells.ts'
+import { alive, shells, temporaryFolder } from './shells.ts'
 
 const folder = temporaryFolder()
 afterAll(folder.remove)
@@ -196,12 +196,3 @@ describe.each(shells(folder.path))('a persistent shell ($name)', ({ program }) =
     expect(stdout).not.toContain(Buffer.from('correct-horse').toString('base64').slice(0, 12))
   })
 })
-
-/** Whether a process runs: gone, or a zombie that its new parent has not taken yet, is not running. */
-function alive(pid: string): boolean {
-  try {
-    return !readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z ')
-  } catch {
-    return false
-  }
-}

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -18,4 +18,13 @@ export function shells(folder: string): readonly { readonly name: string; readon
     symlinkSync(path, join(own, 'sh'))
     return [{ name, program: join(own, 'sh') }]
   })
+}
+
+/** Whether a process runs: gone, or a zombie that its new parent has not taken yet, is not running. */
+export function alive(pid: string): boolean {
+  try {
+    return !readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z ')
+  } catch {
+    return false
+  }
 }

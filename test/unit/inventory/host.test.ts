@@ -1,6 +1,7 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { Secret } from '../../../lib/secret/index.ts'
 import { fixture, oneDb } from './fixture.ts'
 
 const made = fixture()
@@ -20,6 +21,8 @@ test('a host with no variables has the defaults of its connection and its roles'
       identityFile: undefined,
       knownHostsFile: undefined,
       become: true,
+      becomeUser: 'root',
+      becomePassword: undefined,
       connectTimeoutSeconds: 10,
       commandTimeoutSeconds: 600,
     },
@@ -36,12 +39,16 @@ user: ops
 identity_file: '{state}/id_ed25519'
 known_hosts_file: ~/known
 become: false
+become_user: app
+become_password: { from_file: sudo }
 connect_timeout: 3
 command_timeout: 60
 private_address: 192.168.0.1
 `
-  const [host] = (await made.load({ 'hosts.yaml': oneDb, 'host_vars/db-1.yaml': vars })).hosts
+  const [host] = (await made.load({ 'hosts.yaml': oneDb, 'host_vars/db-1.yaml': vars, sudo: 'hunter2\n' }))
+    .hosts
   expect(host?.privateAddress).toBe('192.168.0.1')
+  expect(host?.target.becomePassword?.reveal()).toBe('hunter2')
   expect(host?.target).toEqual({
     name: 'db-1',
     connection: 'local',
@@ -51,6 +58,8 @@ private_address: 192.168.0.1
     identityFile: join(made.root, 'state/quayside/lab/id_ed25519'),
     knownHostsFile: join(homedir(), 'known'),
     become: false,
+    becomeUser: 'app',
+    becomePassword: expect.any(Secret),
     connectTimeoutSeconds: 3,
     commandTimeoutSeconds: 60,
   })
