@@ -84,6 +84,8 @@ export type Event =
       readonly id?: string
       readonly error: Error
     }
+  /** a play, or its batch, is done with a host: nothing failed on it */
+  | { readonly type: 'played'; readonly host: string }
   /** hosts that a play leaves out because it stopped: too many failures, or any error is fatal */
   | {
       readonly type: 'play-stopped'

@@ -54,6 +54,7 @@ export async function roll(
     await pool(batch, Math.min(forks, play.throttle ?? forks), async (host) => {
       if (why !== undefined) return
       const outcome = await guard(host, () => playOn(host))
+      if (outcome === 'ok') course.emit({ type: 'played', host: host.name })
       shared.once.leave(host.name)
       if (outcome !== 'left-out') ended.add(host.name)
       if (outcome !== 'failed') return

@@ -17,7 +17,11 @@ export type Flags = Readonly<Record<string, Flag>>
 
 /** Flags of every program. */
 export const programFlags = {
-  verbose: { about: 'say more: -v what did not change, -vv stack traces', short: 'v', counts: true },
+  verbose: {
+    about: 'say more: -v what did not change, -vv what is done and stack traces, -vvv what it printed',
+    short: 'v',
+    counts: true,
+  },
   help: { about: 'show this', short: 'h' },
 } as const satisfies Flags
 

@@ -4,46 +4,53 @@ import { type Play, schemasOf } from '../engine/play.ts'
 import { type PlannedStep, SavedPlan } from '../engine/saved-plan.ts'
 import { exit, UsageError } from '../error.ts'
 import type { Inventory } from '../inventory/inventory.ts'
-import { consoleReporter } from '../report/console.ts'
-import { redactDeep } from '../secret/index.ts'
 import { environmentOf, isLab } from './environment.ts'
 import { listHosts, listTags, listTasks } from './listing.ts'
 import { planFlags } from './plan-file.ts'
 import { demandNoDrift, keepPlan, type Planning, planningOf } from './planning.ts'
 import type { Playbook } from './playbook.ts'
 import type { Life } from './program.ts'
+import { reportersOf } from './reporters.ts'
 import { selectionFlags, selectionIn } from './selection.ts'
 
 /** One run of a playbook, from its words to its exit code. */
 export async function live(spec: Playbook, life: Life): Promise<number> {
-  const { args, name, print } = life
+  const { args, name } = life
   const started = performance.now()
   judge(spec, life)
   const { env, dir } = environmentOf(args)
   const planning = await planningOf(args, spec.plays, { playbook: name, env })
-  if (args.has('list-tags')) return printAll(listTags(spec.plays), print)
+  if (args.has('list-tags')) return printAll(listTags(spec.plays), life.print)
 
   const { loadInventory } = await import('../inventory/load.ts')
   const inventory = await loadInventory({ env, dir, schemas: schemasOf(spec.plays) })
-  const emit = reportTo(life)
+  const reporters = await reportersOf(args, life)
+  const { emit, print } = reporters
   const steps: PlannedStep[] = []
   const fleet = await assemble(life, inventory, planning, emit, steps)
   if (args.has('list-hosts'))
     return printAll(
       listHosts(spec.plays, (play) => fleet.hostsOf(play)),
-      print,
+      life.print,
     )
   if (args.has('list-tasks')) return outline(spec.plays, fleet, env, life)
 
   const recap = () => emit({ type: 'recap', tallies: fleet.tallies, ms: performance.now() - started })
-  life.onForcedStop(recap)
+  life.onForcedStop(() => {
+    recap()
+    reporters.close()
+  })
   emit({ type: 'run', playbook: name, env, check: isCheck(life, planning) })
   try {
     if (isLab(env)) await bringLabUp((text) => emit({ type: 'note', text }))
     await demandNoDrift(planning, spec.plays, fleet)
-    await playAll(spec, { life, env, fleet, planning, emit })
+    await playAll(spec, { life: { ...life, print }, env, fleet, planning, emit })
+  } catch (error) {
+    reporters.failed(error)
+    throw error
   } finally {
     recap()
+    reporters.close()
     await fleet.close()
   }
   life.signal.throwIfAborted()
@@ -67,17 +74,6 @@ function judge(spec: Playbook, { args, name }: Life): void {
   if (spec.run !== undefined && planned !== undefined)
     throw new UsageError(`--${planned} does not go with ${name}.ts: it does more than converge hosts`)
   spec.validate?.(args)
-}
-
-function reportTo({ args, paint, print }: Life): Emit {
-  const report = consoleReporter({
-    write: print,
-    paint,
-    diff: args.has('diff'),
-    verbosity: args.count('verbose'),
-  })
-  // What programs on hosts print comes through here: no reporter sees a secret in it.
-  return (event) => report(redactDeep(event))
 }
 
 async function assemble(

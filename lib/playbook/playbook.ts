@@ -5,6 +5,7 @@ import type { Inventory } from '../inventory/inventory.ts'
 import { type Args, type Flags, playbookFlags } from './flags.ts'
 import { planFlags } from './plan-file.ts'
 import { program } from './program.ts'
+import { reportFlags } from './report-flags.ts'
 import { selectionFlags } from './selection.ts'
 
 /** A playbook: roles on groups, and what a run does with them. */
@@ -44,6 +45,7 @@ export async function playbook(meta: { url: string }, spec: Playbook): Promise<n
     ...playbookFlags,
     ...(spec.whole === undefined ? selectionFlags : {}),
     ...(converges ? planFlags : {}),
+    ...reportFlags,
   }
   return program(meta, {
     ...spec,
