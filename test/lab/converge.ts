@@ -8,7 +8,8 @@ export async function look(connection: Connection, resource: Resource): Promise<
   const probes = batch([resource.probe])
   const [probed] = probes.read(await connection.run(probes.script))
   if (probed === undefined) throw new Error(`the probe of ${resource.id} printed no end`)
-  return resource.plan(probed)
+  const here = await resource.here?.()
+  return resource.plan(here === undefined ? probed : { ...probed, here })
 }
 
 /** Applies a resource that must plan a change, and looks again: it must then be unchanged. Gives the change. */
@@ -26,6 +27,9 @@ export async function converge(connection: Connection, resource: Resource): Prom
 /** Runs a change as the engine does; throws what it said where it fails. */
 export async function apply(connection: Connection, change: Change): Promise<void> {
   const { timeoutSeconds = 600 } = change
-  const { code, stderr } = await connection.run(lines(raw('set -e'), change.apply), { timeoutSeconds })
+  const { code, stdout, stderr } = await connection.run(lines(raw('set -e'), change.apply), {
+    timeoutSeconds,
+  })
   if (code !== 0) throw new Error(`${change.summary}: exit code ${code}: ${stderr}`)
+  await change.receive?.(stdout)
 }
