@@ -1,11 +1,13 @@
 import { colours } from '../lib/deploy/colour.ts'
 import { ask, live, parseAnswers } from '../lib/deploy/edge.ts'
 import { readState, type Site, siteOf } from '../lib/deploy/index.ts'
+import { listDebts, readDebts } from '../lib/engine/debt.ts'
 import { playbook, type Run } from '../lib/playbook/index.ts'
 import { stack } from '../roles/stack.ts'
 
 await playbook(import.meta, {
-  about: 'Show which release and colour each edge serves, what each app host holds, and the last deploys',
+  about:
+    'Show which release and colour each edge serves, what each app host holds, the last deploys, and owed handlers',
   example: 'npx zx playbooks/status.ts --env lab',
   plays: stack,
   whole: 'it asks every host',
@@ -28,6 +30,20 @@ async function status(run: Run): Promise<void> {
   print('\nhistory')
   for (const each of state.history.slice(-10))
     print(`${each.at.slice(0, 19)}Z  ${each.kind.padEnd(8)}  ${each.id}  ${each.colour}  by ${each.by}`)
+  for (const line of await owedBy(run)) print(line)
+}
+
+/** Handlers that a run owed when it ended: the next run that plays their role pays. */
+async function owedBy({ fleet, inventory }: Run): Promise<readonly string[]> {
+  const results = await fleet.run(inventory.hosts, 'list the handlers it owes', () => listDebts)
+  const owing = [...results]
+    .map(([host, { stdout }]) => [host, readDebts(stdout)] as const)
+    .filter(([, debts]) => debts.length > 0)
+  if (owing.length === 0) return []
+  return [
+    '\nowed handlers (site.ts pays)',
+    ...owing.map(([host, debts]) => `${host.padEnd(9)} ${debts.join(', ')}`),
+  ]
 }
 
 /** Asks each edge as a client would: what nginx serves is the truth. */

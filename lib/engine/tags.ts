@@ -15,23 +15,19 @@ export const noFilter: TagFilter = { tags: [], skip: [] }
 const special = ['all', 'tagged', 'untagged', 'always', 'never']
 
 /**
- * Whether a resource is meant. `always` is, unless skipped by name; `never` is not, unless one of its tags was asked
- * for by name. `own` tells its own words from the role's name, which Ansible's `untagged` does not know.
+ * Whether a resource is meant, by its role's name and its own words. `always` is, unless skipped by name; `never` is
+ * not, unless one of its own words was asked for. `tagged` and `untagged` are about its own words alone.
  */
-export function isWanted(tags: ReadonlySet<string>, own: boolean, filter: TagFilter): boolean {
-  const asked = filter.tags.some((tag) => tags.has(tag))
-  const skipped = filter.skip.some(
-    (tag) =>
-      tags.has(tag) ||
-      (tag === 'tagged' && own) ||
-      (tag === 'untagged' && !own) ||
-      (tag === 'all' && !tags.has('always')),
-  )
-  if (skipped) return false
-  if (tags.has('always')) return true
-  if (tags.has('never')) return asked
-  if (filter.tags.length === 0 || asked) return true
-  return filter.tags.some((tag) => tag === 'all' || (tag === 'tagged' && own) || (tag === 'untagged' && !own))
+export function isWanted(role: string, own: ReadonlySet<string>, filter: TagFilter): boolean {
+  const fits = (tag: string): boolean =>
+    tag === role ||
+    own.has(tag) ||
+    (tag === 'tagged' && own.size > 0) ||
+    (tag === 'untagged' && own.size === 0)
+  if (filter.skip.some((tag) => fits(tag) || (tag === 'all' && !own.has('always')))) return false
+  if (own.has('always')) return true
+  if (own.has('never')) return filter.tags.some((tag) => own.has(tag))
+  return filter.tags.length === 0 || filter.tags.some((tag) => fits(tag) || tag === 'all')
 }
 
 /** Every word that --tags knows in these plays, before a host is asked. */

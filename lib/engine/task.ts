@@ -63,9 +63,8 @@ export function planHost(play: Play, host: Host, known: Known, filter: TagFilter
         throw new Error(
           `role ${role.name}: ${resource.id} has the tag ${undeclared}: add it to the role's tags`,
         )
-      const tags = [role.name, ...own]
-      if (isWanted(new Set(tags), own.length > 0, filter))
-        tasks.push({ role: role.name, resource, manner, debts, tags })
+      if (isWanted(role.name, new Set(own), filter))
+        tasks.push({ role: role.name, resource, manner, debts, tags: [role.name, ...own] })
     }
   }
   return { tasks, handlers }

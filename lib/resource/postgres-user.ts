@@ -3,7 +3,7 @@ import { whole } from './argument.ts'
 import { dockerProbe } from './docker.ts'
 import { identifier, literal, type PostgresServer, psql, row, withSecretLiteral } from './postgres.ts'
 import { type Common, type Plan, type Resource, resource, unchanged } from './resource.ts'
-import { scramVerifier, verifies } from './scram.ts'
+import { saltOf, scramVerifier, verifies } from './scram.ts'
 
 export interface PostgresUserOptions extends PostgresServer, Common {
   readonly name: string
@@ -60,11 +60,16 @@ function planUser(options: PostgresUserOptions, is: Readonly<Record<string, unkn
   const statements: Content[] = [
     ...(is === undefined ? [`create role ${role} ${clauses};`] : []),
     ...(is !== undefined && differing.length > 0 ? [`alter role ${role} ${clauses};`] : []),
-    ...(newPassword ? [withSecretLiteral(`alter role ${role} password`, scramVerifier(password))] : []),
+    ...(newPassword ? [newVerifier(name, password)] : []),
     ...joins.map((group) => `grant ${identifier(group)} to ${role};`),
   ]
   const apply = psql(options, 'postgres', join(['begin;', ...statements, 'commit;\n'], '\n'))
   return { kind: 'change', summary: parts.join(', '), apply }
+}
+
+function newVerifier(name: string, password: Secret): Content {
+  const verifier = scramVerifier(password, saltOf(password, name))
+  return withSecretLiteral(`alter role ${identifier(name)} password`, verifier)
 }
 
 function attributes(options: PostgresUserOptions): ReadonlyMap<string, boolean | number> {

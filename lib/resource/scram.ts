@@ -1,4 +1,4 @@
-import { createHash, createHmac, pbkdf2Sync, randomBytes, timingSafeEqual } from 'node:crypto'
+import { createHash, createHmac, pbkdf2Sync, scryptSync, timingSafeEqual } from 'node:crypto'
 import { Secret } from '../secret/index.ts'
 
 const iterations = 4096
@@ -7,8 +7,16 @@ const iterations = 4096
  * What PostgreSQL stores for a password (RFC 5802, RFC 7677): "SCRAM-SHA-256$4096:salt$StoredKey:ServerKey". Made
  * here, so that the server never sees the clear password, and cannot write it to its log.
  */
-export function scramVerifier(password: Secret, salt: Uint8Array = randomBytes(16)): Secret {
+export function scramVerifier(password: Secret, salt: Uint8Array): Secret {
   return new Secret(verifier(password, salt, iterations))
+}
+
+/**
+ * A salt that is always the same for a password and its role, so that a plan made twice is the same plan. It gives no
+ * quicker way to guess the password than the verifier itself: scrypt is the slower of the two.
+ */
+export function saltOf(password: Secret, role: string): Uint8Array {
+  return scryptSync(prepared(password), `quayside scram ${role}`, 16)
 }
 
 /** Whether a stored verifier is that of this password; false for what is none: an MD5 hash, no password. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { postgresDatabase, postgresExtension, postgresUser } from '../../../lib/resource/index.ts'
 import { identifier, literal } from '../../../lib/resource/postgres.ts'
-import { scramVerifier, verifies } from '../../../lib/resource/scram.ts'
+import { saltOf, scramVerifier, verifies } from '../../../lib/resource/scram.ts'
 import { Secret } from '../../../lib/secret/index.ts'
 import { applied, table } from './observe.ts'
 
@@ -33,7 +33,7 @@ describe('what PostgreSQL shows becomes a plan', () => {
     {
       when: 'the user with another password',
       resource: user,
-      stdout: app({ password: scramVerifier(new Secret('pen')).reveal() }),
+      stdout: app({ password: scramVerifier(new Secret('pen'), Buffer.alloc(16, 1)).reveal() }),
       plan: 'change: password changed',
     },
     {
@@ -120,7 +120,15 @@ describe('a SCRAM verifier', () => {
     expect(verifies(undefined, password)).toBe(false)
   })
 
+  test('has a salt that is the same for a password and its role alone, so that a plan made twice is one', () => {
+    const salt = Buffer.from(saltOf(password, 'app'))
+    expect(salt).toHaveLength(16)
+    expect(salt.equals(saltOf(password, 'app'))).toBe(true)
+    expect(salt.equals(saltOf(password, 'other'))).toBe(false)
+    expect(salt.equals(saltOf(new Secret('other'), 'app'))).toBe(false)
+  })
+
   test('is refused for a password that SASLprep might change', () => {
-    expect(() => scramVerifier(new Secret('pässword'))).toThrow('printable ASCII')
+    expect(() => scramVerifier(new Secret('pässword'), Buffer.alloc(16))).toThrow('printable ASCII')
   })
 })
