@@ -29,6 +29,12 @@ export const programFlags = {
 export const playbookFlags = {
   env: { about: 'the environment: a folder of inventory/', value: 'NAME', short: 'e' },
   inventory: { about: 'another folder to read the inventory from', value: 'DIR', short: 'i' },
+  'extra-vars': {
+    about: "variables over all others: key=value, @file.yaml or '{…}'",
+    value: 'VARS',
+    short: 'x',
+    counts: true,
+  },
   check: { about: 'show what would change, and change nothing', short: 'C' },
   diff: { about: 'show the differences line by line', short: 'D' },
   'exit-code': { about: 'with --check: exit 3 when changes are pending' },

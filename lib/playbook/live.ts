@@ -1,4 +1,5 @@
 import type { Emit } from '../engine/event.ts'
+import { factsStoreOf } from '../engine/facts-cache.ts'
 import { Fleet } from '../engine/fleet.ts'
 import { type Play, schemasOf } from '../engine/play.ts'
 import { type PlannedStep, SavedPlan } from '../engine/saved-plan.ts'
@@ -23,7 +24,14 @@ export async function live(spec: Playbook, life: Life): Promise<number> {
   if (args.has('list-tags')) return printAll(listTags(spec.plays), life.print)
 
   const { loadInventory } = await import('../inventory/load.ts')
-  const inventory = await loadInventory({ env, dir, schemas: schemasOf(spec.plays) })
+  const { limit } = planning.selection
+  const inventory = await loadInventory({
+    env,
+    dir,
+    schemas: schemasOf(spec.plays),
+    extraVars: planning.extraVars,
+    ...(limit === undefined ? {} : { limit }),
+  })
   const reporters = await reportersOf(args, life)
   const { emit, print } = reporters
   const steps: PlannedStep[] = []
@@ -94,6 +102,7 @@ async function assemble(
     emit,
     signal,
     selection: selectionIn(inventory, planning.selection),
+    factsStore: factsStoreOf(inventory.env),
     ...(args.has('step') ? { confirm: (await import('./confirm.ts')).confirmAtTerminal() } : {}),
     ...(out === undefined ? {} : { record: (step: PlannedStep) => void steps.push(step) }),
     ...(saved === undefined ? {} : { plan: new SavedPlan(saved.plan.steps) }),

@@ -24,9 +24,15 @@ test.each([
     'for a value that begins with "-": --env=--check',
   ],
   [['--check=yes'], '--check takes no value', undefined],
-  [['-x'], 'unknown flag -x', 'see --help'],
+  [['-Q'], 'unknown flag -Q', 'see --help'],
 ])('%j is refused', (argv, message, hint) => {
   expect(() => parseFlags(argv, flags)).toThrow(expect.objectContaining({ message, hint, exitCode: 2 }))
+})
+
+test('--extra-vars may be given several times, and keeps its order', () => {
+  const args = parseFlags(['-x', 'a=1 b=2', '--extra-vars', '@c.yaml', '-x', '{"d": 1}'], flags)
+  expect(args.texts('extra-vars')).toEqual(['a=1 b=2', '@c.yaml', '{"d": 1}'])
+  expect(parseFlags([], flags).texts('extra-vars')).toEqual([])
 })
 
 test('--forks takes a whole number', () => {

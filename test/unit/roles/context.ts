@@ -33,10 +33,18 @@ function withSecrets(given: unknown, checked: unknown): unknown {
 export const facts: Facts = {
   hostname: 'db-1',
   os: 'debian',
+  version: '13',
   codename: 'trixie',
   architecture: 'amd64',
+  kernel: '6.12.57+deb13-amd64',
+  bootId: '204ee0de-ea75-49e3-8276-b79848dc6d2a 31',
+  virtualization: 'none',
   cpus: 4,
   memoryMb: 8192,
+  swapMb: 0,
+  diskFreeMb: 65536,
+  ipv4: '10.0.0.31',
+  timezone: 'Etc/UTC',
   systemd: true,
 }
 
