@@ -25,7 +25,8 @@ export function addedText(text: string): string {
   )
 }
 
-function shortened(lines: readonly string[]): string {
+/** Lines of a diff as one text; past 400 lines the rest is only counted. */
+export function shortened(lines: readonly string[]): string {
   if (lines.length <= mostLines) return lines.join('\n')
   return [...lines.slice(0, mostLines), ` … and ${lines.length - mostLines} lines more`].join('\n')
 }

@@ -52,13 +52,18 @@ ${accessScript(path, access)}
   })
 }
 
-/** No directory at this path: it goes with all that it holds. Paths that a system stands on are refused. */
-export function absentDirectory(path: string, options: Common = {}): Resource {
-  absolutePath(path)
+/** A TypeError for a path that a system stands on, where nothing may be cleared away wholesale. */
+export function refuseSystemPath(path: string): void {
   // /srv/app has two segments; /etc, /var and the like have one, and /usr/lib, /var/lib and their like are no one's to remove.
   const systemPath =
     /^\/[^/]*$|^\/(?:usr|var|boot|proc|sys|dev)\/[^/]+$|^\/etc\/(?:ssl|ssh|apt|systemd|pam\.d)$/
   if (systemPath.test(path)) throw new TypeError(`${path} belongs to the system: it is not removed`)
+}
+
+/** No directory at this path: it goes with all that it holds. Paths that a system stands on are refused. */
+export function absentDirectory(path: string, options: Common = {}): Resource {
+  absolutePath(path)
+  refuseSystemPath(path)
   return resource({
     id: `directory ${path}`,
     probe: standingScript(path),

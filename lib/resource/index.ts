@@ -18,6 +18,7 @@ export { image } from './image.ts'
 export { type JournaldSettings, journald } from './journald.ts'
 export { absentLine, lineInFile } from './line.ts'
 export { link } from './link.ts'
+export { type LocalTree, localTree } from './local-tree.ts'
 export {
   delegatedTo,
   detached,
@@ -48,6 +49,7 @@ export {
   unknown,
 } from './resource.ts'
 export { service } from './service.ts'
+export { type SyncDirectoryOptions, syncDirectory } from './sync-directory.ts'
 export { sysctl } from './sysctl.ts'
 export { template } from './template.ts'
 export { timezone } from './timezone.ts'

@@ -1,1 +1,1 @@
-export { feed, lines, quote, raw, Script, sh, type Word } from './script.ts'
+export { feed, later, lines, quote, raw, Script, sh, type Word } from './script.ts'

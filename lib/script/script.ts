@@ -10,33 +10,37 @@ export type Word = string | number | Script | readonly (string | number)[]
  * the standard input of a command (`feed`), never as an argument, so it is never in any process's argv.
  */
 export class Script {
-  readonly #parts: readonly Part[]
+  readonly #parts: readonly Part[] | (() => readonly Part[])
 
-  constructor(parts: readonly Part[]) {
+  /** A function is asked for the parts each time they are needed, and by no one where nothing is run. */
+  constructor(parts: readonly Part[] | (() => readonly Part[])) {
     this.#parts = parts
   }
 
   get parts(): readonly Part[] {
-    return this.#parts
+    return typeof this.#parts === 'function' ? this.#parts() : this.#parts
   }
 
   /** The text with its secrets in place: for the wire alone. */
   reveal(): string {
-    return this.#parts.map((part) => (part instanceof Secret ? part.reveal() : part)).join('')
+    return this.parts.map((part) => (part instanceof Secret ? part.reveal() : part)).join('')
   }
 
   /** The text as a person may see it. */
   toString(): string {
-    return this.#parts.map(String).join('')
+    return this.parts.map(String).join('')
   }
 
   /** The text with the fingerprint of each secret in its place: two scripts that do the same have the same. */
   fingerprint(): string {
-    return this.#parts.map((part) => (part instanceof Secret ? part.fingerprint() : part)).join('')
+    return this.parts.map((part) => (part instanceof Secret ? part.fingerprint() : part)).join('')
   }
 
   get empty(): boolean {
-    return this.#parts.every((part) => !(part instanceof Secret) && part.trim() === '')
+    return (
+      typeof this.#parts !== 'function' &&
+      this.#parts.every((part) => !(part instanceof Secret) && part.trim() === '')
+    )
   }
 }
 
@@ -63,6 +67,11 @@ export function sh(strings: TemplateStringsArray, ...words: readonly Word[]): Sc
 /** Scripts one after another, a line each. */
 export function lines(...scripts: readonly Script[]): Script {
   return new Script(scripts.filter((script) => !script.empty).flatMap((script) => [...script.parts, '\n']))
+}
+
+/** A script that is made when it is needed: one that carries much, in a plan that may never be applied. */
+export function later(make: () => Script): Script {
+  return new Script(() => make().parts)
 }
 
 /** Shell text taken as it is: for fixed text of our own, never for a value. */
