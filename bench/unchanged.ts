@@ -76,7 +76,7 @@ const floor = await median(() =>
         '-i',
         target.identityFile ?? '',
         '-p',
-        String(target.port),
+        String(target.port ?? 22),
         `${target.user}@${target.host}`,
       ]
       return run('ssh', [...options, ...login, 'sudo', '-n', 'sh'], text)

@@ -7,16 +7,24 @@ export interface Target {
   readonly name: string
   readonly connection: 'ssh' | 'local'
   readonly host: string
-  readonly port: number
+  /** undefined, here and below: what ssh_config says, or else the default */
+  readonly port: number | undefined
   readonly user: string | undefined
   readonly identityFile: string | undefined
   readonly knownHostsFile: string | undefined
+  /** where keys do not let us in */
+  readonly password: Secret | undefined
+  /** a file to take the place of the user's and the system's ssh_config; false for none */
+  readonly sshConfig: string | false | undefined
+  /** the hosts to go through, in their order; none of them: directly */
+  readonly jump: readonly Target[] | undefined
+  readonly forwardAgent: boolean | undefined
   /** whether the shell is another user's than the one who logs in: becomeUser's, by sudo */
   readonly become: boolean
   readonly becomeUser: string
   /** what sudo may ask for */
   readonly becomePassword: Secret | undefined
-  readonly connectTimeoutSeconds: number
+  readonly connectTimeoutSeconds: number | undefined
   /** how long a script may take unless its RunOptions say otherwise */
   readonly commandTimeoutSeconds: number
 }

@@ -6,6 +6,7 @@ export type ConnectionFailure =
   | 'authentication'
   | 'become'
   | 'closed'
+  | 'configuration'
   | 'host-key'
   | 'identity'
   | 'interrupted'

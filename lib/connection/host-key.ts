@@ -4,14 +4,14 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import type { ServerHostKeyAlgorithm } from 'ssh2'
 import { quote } from '../script/index.ts'
-import type { Target } from './connection.ts'
+import { addKnownHost } from './accept.ts'
 import { ConnectionError } from './error.ts'
 import { entriesFor, judge, type KnownHost, keyType, knownAs, parseKnownHosts } from './known-hosts.ts'
-import { expandHome } from './path.ts'
+import type { Settled } from './settled.ts'
 
 /** What is known of a host before its key is seen. */
 export interface Trust {
-  readonly target: Target
+  readonly target: Settled
   readonly entries: readonly KnownHost[]
   /** the file that a person adds to */
   readonly file: string
@@ -26,13 +26,17 @@ const algorithms: readonly (readonly [type: string, algorithms: readonly ServerH
   ['ssh-rsa', ['rsa-sha2-512', 'rsa-sha2-256']],
 ]
 
-/** Reads the known hosts: the target's file, or else the user's and the system's. A file that is missing is empty. */
-export async function loadTrust(target: Target): Promise<Trust> {
-  const own = target.knownHostsFile === undefined ? undefined : expandHome(target.knownHostsFile)
-  const file = own ?? join(homedir(), '.ssh', 'known_hosts')
-  const files = own === undefined ? [file, '/etc/ssh/ssh_known_hosts'] : [own]
+/** Reads the known hosts. A file that is missing is empty. */
+export async function loadTrust(target: Settled): Promise<Trust> {
+  const files = target.knownHostsFiles
   const entries = await Promise.all(files.map((each) => load(target, each)))
-  return { target, file, entries: entriesFor(entries.flat(), knownAs(target.host, target.port)) }
+  const [file = join(homedir(), '.ssh', 'known_hosts')] = files
+  return { target, file, entries: entriesFor(entries.flat(), nameOf(target)) }
+}
+
+/** The name under which a host's key is looked up. */
+function nameOf({ hostKeyAlias, host, port }: Settled): string {
+  return hostKeyAlias?.toLowerCase() ?? knownAs(host, port)
 }
 
 /** All algorithms, those of the known keys first: a server with several keys then shows the one that is known. */
@@ -46,7 +50,7 @@ export function hostKeyAlgorithms(trust: Trust): ServerHostKeyAlgorithm[] {
 
 /** Why a key is not to be trusted, with what to type; undefined for a known key. */
 export function distrust(trust: Trust, key: Buffer): ConnectionError | undefined {
-  const { target, file } = trust
+  const { target } = trust
   const { host, port } = target
   const verdict = judge(trust.entries, key)
   if (verdict.kind === 'known') return undefined
@@ -56,7 +60,7 @@ export function distrust(trust: Trust, key: Buffer): ConnectionError | undefined
   if (verdict.kind === 'unknown') {
     return refuse(
       `the host key of ${host} port ${port} is not known: ${shown}`,
-      `check this fingerprint on the host (ssh-keygen -lf /etc/ssh/ssh_host_${short(key)}_key.pub), then: ssh-keyscan -p ${port} ${host} >> ${quote(file)}`,
+      `check this fingerprint on the host (ssh-keygen -lf /etc/ssh/ssh_host_${short(key)}_key.pub), then: ${addition(trust, key)}`,
     )
   }
   const { entry } = verdict
@@ -70,13 +74,32 @@ export function distrust(trust: Trust, key: Buffer): ConnectionError | undefined
   if (verdict.kind === 'certificate') {
     return refuse(
       `${host} port ${port} is known by a certificate authority only (${at}), and host certificates are not supported`,
-      `check the fingerprint ${fingerprint(key)}, then add the key itself: ssh-keyscan -p ${port} ${host} >> ${quote(file)}`,
+      `check the fingerprint ${fingerprint(key)}, then add the key itself: ${addition(trust, key)}`,
     )
   }
   return refuse(
     `the host key of ${host} port ${port} has changed: it shows ${shown}, ${at} says ${entry.type} ${fingerprint(entry.key)}`,
-    `someone may be listening in. If the host was rebuilt: ssh-keygen -R '${knownAs(host, port)}' -f ${quote(entry.file)}`,
+    `someone may be listening in. If the host was rebuilt: ssh-keygen -R '${nameOf(target)}' -f ${quote(entry.file)}`,
   )
+}
+
+/** Whether a key may be accepted by who said so beforehand: nothing at all is known of the host. */
+export function isNew(trust: Trust, key: Buffer): boolean {
+  return judge(trust.entries, key).kind === 'unknown'
+}
+
+/** Adds a new key to the known hosts, and says so in words. Throws when the host is known by another key by now. */
+export async function accept(trust: Trust, key: Buffer): Promise<string | undefined> {
+  const { target, file } = trust
+  const added = await addKnownHost(file, nameOf(target), key, async () => {
+    const now = await loadTrust(target)
+    if (isNew(now, key)) return 'add'
+    const refusal = distrust(now, key)
+    if (refusal) throw refusal
+    return 'known'
+  })
+  if (!added) return undefined
+  return `accepted the new host key of ${nameOf(target)}: ${keyType(key)} ${fingerprint(key)}, into ${file}`
 }
 
 /** As OpenSSH prints it. */
@@ -84,7 +107,7 @@ export function fingerprint(key: Buffer): string {
   return `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`
 }
 
-async function load(target: Target, file: string): Promise<KnownHost[]> {
+async function load(target: Settled, file: string): Promise<KnownHost[]> {
   try {
     return parseKnownHosts(await readFile(file, 'utf8'), file)
   } catch (cause) {
@@ -96,6 +119,14 @@ async function load(target: Target, file: string): Promise<KnownHost[]> {
       cause,
     })
   }
+}
+
+/** What to type to have a key known. ssh-keyscan knows no aliases, and no way round a jump host. */
+function addition({ target, file }: Trust, key: Buffer): string {
+  const { host, port, hostKeyAlias, jump, proxyCommand } = target
+  if (hostKeyAlias === undefined && jump.length === 0 && proxyCommand === undefined)
+    return `ssh-keyscan -p ${port} ${host} >> ${quote(file)}`
+  return `echo '${nameOf(target)} ${keyType(key)} ${key.toString('base64')}' >> ${quote(file)}`
 }
 
 function short(key: Buffer): string {

@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto'
+import { listed } from './pattern.ts'
 
 /** One line of a known_hosts file (sshd(8), SSH_KNOWN_HOSTS FILE FORMAT). */
 export interface KnownHost {
@@ -40,7 +41,9 @@ export function knownAs(host: string, port: number): string {
 /** The entries that speak of a host. */
 export function entriesFor(entries: readonly KnownHost[], name: string): KnownHost[] {
   return entries.filter((entry) =>
-    entry.names.startsWith('|') ? hashed(entry.names, name) : listed(entry.names, name),
+    entry.names.startsWith('|')
+      ? hashed(entry.names, name)
+      : listed(entry.names.toLowerCase().split(','), name),
   )
 }
 
@@ -70,21 +73,4 @@ function hashed(names: string, name: string): boolean {
   const [, version, salt, hash] = names.split('|')
   if (version !== '1' || salt === undefined || hash === undefined) return false
   return createHmac('sha1', Buffer.from(salt, 'base64')).update(name).digest('base64') === hash
-}
-
-/** Patterns with commas: one must match, and none that begins with `!` may. */
-function listed(names: string, name: string): boolean {
-  const patterns = names.toLowerCase().split(',')
-  if (patterns.some((pattern) => pattern.startsWith('!') && glob(pattern.slice(1), name))) return false
-  return patterns.some((pattern) => !pattern.startsWith('!') && glob(pattern, name))
-}
-
-/** ssh's patterns: `*` and `?` alone are special; brackets are not. */
-function glob(pattern: string, name: string): boolean {
-  if (!/[*?]/.test(pattern)) return pattern === name
-  const source = pattern
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replace(/\*+/g, '.*')
-    .replaceAll('?', '.')
-  return new RegExp(`^${source}$`, 's').test(name)
 }

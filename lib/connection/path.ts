@@ -5,3 +5,8 @@ import { join } from 'node:path'
 export function expandHome(path: string): string {
   return path === '~' || path.startsWith('~/') ? join(homedir(), path.slice(2)) : path
 }
+
+/** A path below the user's home folder as `~/…`; any other as it is. */
+export function tilde(path: string): string {
+  return path.startsWith(`${homedir()}/`) ? `~${path.slice(homedir().length)}` : path
+}

@@ -23,7 +23,8 @@ export async function openProcess(
 ): Promise<Connection> {
   const child = start(shell.argv)
   const transport = transportOf(child, shell)
-  const deadline = AbortSignal.timeout(target.connectTimeoutSeconds * 1000)
+  const seconds = target.connectTimeoutSeconds ?? 10
+  const deadline = AbortSignal.timeout(seconds * 1000)
   const stop = signal ? AbortSignal.any([signal, deadline]) : deadline
   const giveUp = () => child.kill('SIGKILL')
   stop.addEventListener('abort', giveUp, { once: true })
@@ -35,7 +36,7 @@ export async function openProcess(
     await transport.close()
     if (signal?.aborted) throw new InterruptedError(target.name, 'interrupted while starting a shell')
     if (!deadline.aborted) throw error
-    const message = `no shell after ${target.connectTimeoutSeconds} s of ${shell.argv[0]}`
+    const message = `no shell after ${seconds} s of ${shell.argv[0]}`
     throw new TimeoutError(target.name, message, { hint: 'give it more time with connect_timeout' })
   } finally {
     stop.removeEventListener('abort', giveUp)

@@ -5,10 +5,11 @@ const tries = 3
 const firstPauseMs = 250
 
 /**
- * Failures that another try may cure: an sshd under load drops connections before its banner (MaxStartups), and
- * packets get lost. A refused port, a name that does not resolve, a wrong key are what they are.
+ * Failures that another try may cure: an sshd under load drops connections before its banner (MaxStartups). A refused
+ * port, a name that does not resolve, a wrong key are what they are; and a host that does not answer within its
+ * timeout is not given that timeout thrice.
  */
-const passing: ReadonlySet<ConnectionFailure> = new Set(['reset', 'timeout'])
+const passing: ReadonlySet<ConnectionFailure> = new Set(['reset'])
 
 /** Tries up to three times, with pauses of 250 and 500 ms, each halved or stretched by up to one half at random. */
 export async function withRetry<T>(attempt: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {

@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import type { Client, ClientChannel } from 'ssh2'
 import type { Entry } from './become.ts'
 import { type Transport, trailMs, within } from './transport.ts'
@@ -6,7 +6,7 @@ import { type Transport, trailMs, within } from './transport.ts'
 const closeMs = 1000
 
 /** A shell on a channel of an SSH connection that it has to itself. Throws where the shell is not to be had. */
-export async function sshTransport(client: Client, socket: Socket, entry: Entry): Promise<Transport> {
+export async function sshTransport(client: Client, socket: Duplex, entry: Entry): Promise<Transport> {
   let fault: string | undefined
   client.on('error', (error) => {
     fault ??= error.message

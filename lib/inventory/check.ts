@@ -8,7 +8,7 @@ import type { PlayedRole } from './roles.ts'
 import type { VarsSchema } from './schema.ts'
 import type { HostEntry } from './tree.ts'
 import { segments, Validator, type Verdict } from './validator.ts'
-import { type Variables, valuePlace } from './variable.ts'
+import { type Variable, type Variables, valuePlace } from './variable.ts'
 import { pathText } from './words.ts'
 
 /** A source that stands among a host's variables, still to be turned into its secret. */
@@ -27,6 +27,8 @@ export interface CheckedVars {
   readonly secrets: readonly FoundSecret[]
   /** those among the connection's variables */
   readonly connectionSecrets: readonly FoundSecret[]
+  /** where `jump` is given, or else the host */
+  readonly jumpPlace: Place
 }
 
 /** Checks the variables of hosts against the connection's schema and those of their roles. */
@@ -70,6 +72,7 @@ export class Checker {
       connection: connection as ConnectionVars,
       vars,
       secrets: [...secrets.values()],
+      jumpPlace: placeOf(given.get('jump')) ?? host.place,
       connectionSecrets: reached.secrets.flatMap((path) => found(path, connection, given, host) ?? []),
     }
   }
@@ -125,6 +128,10 @@ function missingIn(verdict: Verdict): readonly string[] {
   return verdict.errors
     .filter(({ keyword, instancePath }) => keyword === 'required' && instancePath === '')
     .map(({ params }) => String(params.missingProperty))
+}
+
+function placeOf(variable: Variable | undefined): Place | undefined {
+  return variable === undefined ? undefined : valuePlace(variable)
 }
 
 function pick(vars: Readonly<Record<string, unknown>>, schema: VarsSchema): Record<string, unknown> {

@@ -1,4 +1,5 @@
 import type { Target } from '../connection/connection.ts'
+import { jumpPattern } from '../connection/jump-spec.ts'
 import { expandPath, type PathContext } from './path.ts'
 import { secret, type VarsOf, type VarsSchema } from './schema.ts'
 
@@ -8,14 +9,25 @@ export const connectionSchema = {
   properties: {
     connection: { type: 'string', enum: ['ssh', 'local'], default: 'ssh' },
     host: { type: 'string', minLength: 1, description: 'the address to connect to' },
-    port: { type: 'integer', minimum: 1, maximum: 65535, default: 22 },
+    port: { type: 'integer', minimum: 1, maximum: 65535 },
     user: { type: 'string', minLength: 1 },
     identity_file: { type: 'string', minLength: 1, description: 'the private key' },
     known_hosts_file: { type: 'string', minLength: 1 },
+    password: { ...secret, description: 'to log in with where keys do not' },
+    ssh_config: {
+      anyOf: [{ const: false }, { type: 'string', minLength: 1 }],
+      description: "a file instead of the user's and the system's; false for none",
+    },
+    jump: {
+      type: 'string',
+      pattern: jumpPattern,
+      description: 'the hosts to go through: user@host:port with commas, or names of the inventory; or none',
+    },
+    forward_agent: { type: 'boolean', description: "let the host use this machine's ssh-agent" },
     become: { type: 'boolean', default: true, description: 'be another user on the host, by sudo' },
     become_user: { type: 'string', minLength: 1, default: 'root' },
     become_password: { ...secret, description: 'what sudo asks for' },
-    connect_timeout: { type: 'integer', minimum: 1, default: 10, description: 'in seconds' },
+    connect_timeout: { type: 'integer', minimum: 1, description: 'in seconds' },
     command_timeout: { type: 'integer', minimum: 1, default: 600, description: 'of a script, in seconds' },
     private_address: { type: 'string', minLength: 1, description: 'the address for other hosts' },
   },
@@ -41,9 +53,11 @@ export const ansibleNames: Readonly<Record<string, keyof typeof connectionSchema
   ansible_sudo_pass: 'become_password',
   ansible_connection: 'connection',
   ansible_timeout: 'connect_timeout',
+  ansible_password: 'password',
+  ansible_ssh_pass: 'password',
 }
 
-/** How to reach a host whose connection variables are valid. */
+/** How to reach a host whose connection variables are valid; its jump hosts are put in by `withJumps`. */
 export function targetOf(name: string, vars: ConnectionVars, context: PathContext): Target {
   const file = (path: string | undefined) => (path === undefined ? undefined : expandPath(path, context))
   return {
@@ -54,6 +68,10 @@ export function targetOf(name: string, vars: ConnectionVars, context: PathContex
     user: vars.user,
     identityFile: file(vars.identity_file),
     knownHostsFile: file(vars.known_hosts_file),
+    password: vars.password,
+    sshConfig: typeof vars.ssh_config === 'string' ? expandPath(vars.ssh_config, context) : vars.ssh_config,
+    jump: undefined,
+    forwardAgent: vars.forward_agent,
     become: vars.become,
     becomeUser: vars.become_user,
     becomePassword: vars.become_password,

@@ -1,5 +1,6 @@
 import { targetOf } from './connection-vars.ts'
 import type { Host, Inventory, LoadOptions } from './inventory.ts'
+import { withJumps } from './jumps.ts'
 import { limited } from './limit.ts'
 import { resolveSecrets } from './secrets.ts'
 import { type Members, select } from './select.ts'
@@ -18,8 +19,11 @@ export async function loadInventory(options: LoadOptions): Promise<Inventory> {
   await resolveSecrets(checked, { env, dir, wanted: new Set(wanted) }, faults)
   faults.throwIfAny()
 
+  const targets = withJumps(checked, (name, connection) => targetOf(name, connection, { env, dir }), faults)
+  faults.throwIfAny()
+
   const hosts = [...checked].map(([name, { connection, vars }]): Host => {
-    const target = targetOf(name, connection, { env, dir })
+    const target = targets.get(name) ?? targetOf(name, connection, { env, dir })
     return {
       name,
       groups: groups.get(name) ?? [],

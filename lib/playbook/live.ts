@@ -92,7 +92,10 @@ async function assemble(
   steps: PlannedStep[],
 ): Promise<Fleet> {
   const { args, signal } = life
-  const connector = await (await import('./connector.ts')).connectorOf(args)
+  const { connectorOf } = await import('./connector.ts')
+  const say = (text: string, host?: string) =>
+    emit({ type: 'note', text, ...(host === undefined ? {} : { host }) })
+  const connector = await connectorOf(args, say)
   const { saved, out } = planning
   return new Fleet({
     inventory,

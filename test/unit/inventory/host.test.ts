@@ -16,14 +16,18 @@ test('a host with no variables has the defaults of its connection and its roles'
       name: 'db-1',
       connection: 'ssh',
       host: 'db-1',
-      port: 22,
+      port: undefined,
       user: undefined,
       identityFile: undefined,
       knownHostsFile: undefined,
+      password: undefined,
+      sshConfig: undefined,
+      jump: undefined,
+      forwardAgent: undefined,
       become: true,
       becomeUser: 'root',
       becomePassword: undefined,
-      connectTimeoutSeconds: 10,
+      connectTimeoutSeconds: undefined,
       commandTimeoutSeconds: 600,
     },
     vars: { redis_maxmemory: '256mb', redis_port: 6379, redis_appendonly: true, redis_policy: 'noeviction' },
@@ -38,6 +42,10 @@ port: 2222
 user: ops
 identity_file: '{state}/id_ed25519'
 known_hosts_file: ~/known
+password: { from_file: sudo }
+ssh_config: ssh_config
+jump: none
+forward_agent: true
 become: false
 become_user: app
 become_password: { from_file: sudo }
@@ -57,6 +65,10 @@ private_address: 192.168.0.1
     user: 'ops',
     identityFile: join(made.root, 'state/quayside/lab/id_ed25519'),
     knownHostsFile: join(homedir(), 'known'),
+    password: expect.any(Secret),
+    sshConfig: join(made.root, 'inventory/lab/ssh_config'),
+    jump: [],
+    forwardAgent: true,
     become: false,
     becomeUser: 'app',
     becomePassword: expect.any(Secret),
