@@ -1,8 +1,10 @@
+import { printed } from './printed.ts'
 import { type Content, Secret } from './secret.ts'
 
 /**
  * A tagged template for file contents: one leading newline and the common indentation go, an interpolated text of
- * several lines keeps the indentation of its place, and the result is a Secret as soon as one part is.
+ * several lines keeps the indentation of its place, and the result is a Secret as soon as one part is. What no text
+ * should ever show (undefined, null, NaN, a list, a mapping) throws a TypeError that says where it stands.
  *
  *     text`
  *       requirepass ${password}
@@ -20,7 +22,7 @@ export function text(strings: TemplateStringsArray, ...values: readonly (Content
     if (index >= values.length) return
     const value = values[index]
     if (value instanceof Secret) secret = true
-    const plain = value instanceof Secret ? value.reveal() : String(value)
+    const plain = value instanceof Secret ? value.reveal() : printed(value, placeIn(strings, index))
     const column = /(?:^|\n)([ \t]*)$/.exec(out)?.[1] ?? ''
     out += plain.replace(/\n(?!\n|$)/g, `\n${column}`)
   })
@@ -38,6 +40,16 @@ export function plain(strings: TemplateStringsArray, ...values: readonly (string
 export function join(parts: readonly Content[], separator: string): Content {
   const whole = parts.map((part) => (part instanceof Secret ? part.reveal() : part)).join(separator)
   return parts.some((part) => part instanceof Secret) ? new Secret(whole, 'composed') : whole
+}
+
+/** Where a value stands, told by the line and the words before it: 'in line 3 of a text, after "port "'. */
+function placeIn(strings: TemplateStringsArray, index: number): string {
+  const lines = strings
+    .slice(0, index + 1)
+    .join('…')
+    .split('\n')
+  const before = (lines.at(-1) ?? '').trimStart().slice(-30)
+  return `in line ${lines.length} of a text${before === '' ? '' : `, after ${JSON.stringify(before)}`}`
 }
 
 function commonIndent(strings: TemplateStringsArray): string {

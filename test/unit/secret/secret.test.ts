@@ -163,3 +163,27 @@ test('join makes a secret of texts with a secret among them', () => {
   const made = join(['a', secret], ',')
   expect(made instanceof Secret && made.reveal()).toBe(`a,${hidden}`)
 })
+
+describe('what no text should show is thrown, with its place', () => {
+  const bad = (value: unknown) => value as string
+  test.each([
+    [undefined, 'undefined'],
+    [null, 'null'],
+    [Number.NaN, 'NaN'],
+    [Number.POSITIVE_INFINITY, 'Infinity'],
+    [['a'], 'a list'],
+    [{ a: 1 }, 'a mapping'],
+    [() => 'a', 'a function'],
+  ])('%s', (value, name) => {
+    const made = () => text`
+      # a comment
+      port ${6379} of ${bad(value)}
+    `
+    expect(made).toThrow(new TypeError(`${name} stands in line 3 of a text, after "port … of "`))
+    expect(() => plain`${bad(value)}`).toThrow(new TypeError(`${name} stands in line 1 of a text`))
+  })
+
+  test('a boolean is text', () => {
+    expect(text`tls ${bad(true)}`).toBe('tls true')
+  })
+})
