@@ -11,7 +11,8 @@ export function link(path: string, target: string, options: Common = {}): Resour
   const apply = replaceAtomically(path, (candidate) => sh`ln -s -- ${target} ${candidate}`)
   return resource({
     id: `link ${path}`,
-    probe: sh`if [ -L ${path} ]; then echo "target=$(readlink -- ${path})"; elif [ -e ${path} ]; then echo other=yes; fi
+    // In base64: a target may hold line ends, and what an echo takes for an escape.
+    probe: sh`if [ -L ${path} ]; then echo "target=$(readlink -n -- ${path} | base64 -w 0)"; elif [ -e ${path} ]; then echo other=yes; fi
 `,
     read: ({ stdout }) => fields(stdout),
     plan: (found) => {
@@ -20,11 +21,17 @@ export function link(path: string, target: string, options: Common = {}): Resour
           hint: 'look at what it is, and remove it or choose another path',
         })
       }
-      const is = found.get('target')
+      const encoded = found.get('target')
+      const is = encoded === undefined ? undefined : Buffer.from(encoded, 'base64').toString()
       if (is === target) return unchanged
       return is === undefined
         ? { kind: 'change', summary: 'create', diff: `+${target}`, apply }
-        : { kind: 'change', summary: 'target changed', diff: `-${is}\n+${target}`, apply }
+        : {
+            kind: 'change',
+            summary: 'target changed',
+            diff: `-${is.replaceAll('\n', '\\n')}\n+${target}`,
+            apply,
+          }
     },
     notify: options.notify,
   })

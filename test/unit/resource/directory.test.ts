@@ -1,4 +1,4 @@
-import { chmod, lstat, mkdir, readlink, stat, writeFile } from 'node:fs/promises'
+import { chmod, lstat, mkdir, readlink, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
 import { absentDirectory, Conflict, directory, link } from '../../../lib/resource/index.ts'
 import { sh } from '../../../lib/script/index.ts'
@@ -23,13 +23,20 @@ describe('what a probe of a directory or link shows becomes a plan', () => {
       plan: 'change: remove with all that it holds',
     },
     { when: 'no link', resource: link('/a', 'b c'), plan: 'change: create', diff: '+b c' },
-    { when: 'the link', resource: link('/a', 'b c'), stdout: 'target=b c\n', plan: 'unchanged' },
+    { when: 'the link', resource: link('/a', 'b c'), stdout: `target=${btoa('b c')}\n`, plan: 'unchanged' },
     {
       when: 'a link to elsewhere',
       resource: link('/a', 'b'),
-      stdout: 'target=old\n',
+      stdout: `target=${btoa('old')}\n`,
       plan: 'change: target changed',
       diff: '-old\n+b',
+    },
+    {
+      when: 'a link to a path of two lines',
+      resource: link('/a', 'b'),
+      stdout: `target=${btoa('b\n')}\n`,
+      plan: 'change: target changed',
+      diff: '-b\\n\n+b',
     },
   ])
 
@@ -76,6 +83,15 @@ describe('on this machine', () => {
     await converge(machine.shell, link(path, 'one'))
     expect((await converge(machine.shell, link(path, '../nowhere'))).diff).toBe('-one\n+../nowhere')
     expect(await readlink(path)).toBe('../nowhere')
+    // The shell's echo would make a tab of it, and its $() would take the line end away.
+    for (const target of ['a\\tb', "it's $x"]) {
+      await symlink(`${target}\n`, `${path}-odd`)
+      expect((await converge(machine.shell, link(`${path}-odd`, target))).diff).toBe(
+        `-${target}\\n\n+${target}`,
+      )
+      expect(await readlink(`${path}-odd`)).toBe(target)
+      await rm(`${path}-odd`)
+    }
   })
 
   test('looking changes nothing', async () => {
