@@ -10,10 +10,9 @@ last() {
 }`)
 
 /**
- * Puts what `filter`, a command that gets the file as its last argument, prints in the place of the file that
- * `locate` puts in $p. Mode, owner and times' keeper are those of the old one, and a failure leaves that as it was.
+ * Puts what `print` prints in the place of the file that `locate` puts in $p, byte by byte. Mode, owner and times' keeper are those of the old one, and a failure leaves that as it was.
  */
-export function editAtomically(locate: Script, filter: Script): Script {
+export function editAtomically(locate: Script, print: Script): Script {
   return sh`(
 set -e
 umask 077
@@ -22,7 +21,9 @@ candidate="\${p%/*}/.\${p##*/}.quayside"
 rm -f -- "$candidate"
 trap 'rm -f -- "$candidate"' EXIT
 cp -p -- "$p" "$candidate"
-${filter} "$p" >"$candidate"
+{
+${print}
+} >"$candidate"
 sync -- "$candidate"
 mv -fT -- "$candidate" "$p"
 )

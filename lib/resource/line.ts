@@ -28,7 +28,8 @@ export function lineInFile(path: string, options: LineOptions): Resource {
   return resource({
     id: `line ${match ?? line} in ${path}`,
     probe: sh`if [ -d ${path} ]; then echo act=directory; exit 0; fi
-if [ ! -e ${path} ]; then echo act=missing; exit 0; fi
+if [ ! -e ${path} ]; then if [ -L ${path} ]; then echo act=dangling; else echo act=missing; fi; exit 0; fi
+[ -f ${path} ] || { echo act=special; exit 0; }
 ${locate}
 echo "act=$act"
 [ "$act" != replace ] || LC_ALL=C sed -n "$at{s/^/old=/p;q}" "$p"
@@ -36,9 +37,10 @@ echo "act=$act"
     read: ({ stdout }) => fields(stdout),
     plan: (found) => {
       const [act, old] = [found.get('act'), found.get('old') ?? '']
-      if (act === 'directory') throw isDirectory(path)
+      if (act === 'directory' || act === 'special') throw noLines(path, act)
+      if (act === 'dangling' && create) throw leadsNowhere(path)
       if (act === 'none') return unchanged
-      if (act === 'missing') {
+      if (act === 'missing' || act === 'dangling') {
         return create
           ? {
               kind: 'change',
@@ -51,11 +53,15 @@ echo "act=$act"
       const apply = editAtomically(
         sh`${locate}
 [ "$act" != none ] || exit 0`,
-        sh`line=${line} act=$act LC_ALL=C awk -v n="$at" '
-  NR == n && ENVIRON["act"] == "replace" { print ENVIRON["line"]; next }
-  { print }
-  NR == n { print ENVIRON["line"] }
-  END { if (n == 0) print ENVIRON["line"] }'`,
+        sh`if [ "$act" = replace ]; then
+  head -n $((at - 1)) "$p"; printf '%s\\n' ${line}; tail -n +$((at + 1)) "$p"
+else
+  above() { if [ "$at" = 0 ]; then cat "$p"; else head -n "$at" "$p"; fi; }
+  above
+  [ ! -s "$p" ] || [ "$(above | tail -c 1 | wc -l)" = 1 ] || echo
+  printf '%s\\n' ${line}
+  [ "$at" = 0 ] || tail -n +$((at + 1)) "$p"
+fi`,
       )
       return act === 'replace'
         ? { kind: 'change', summary: 'replace the line', diff: `-${old}\n+${line}`, apply }
@@ -83,7 +89,11 @@ LC_ALL=C grep ${flags} -e ${pattern} -- ${path} || [ $? -eq 1 ]
       if (hits.length === 0) return unchanged
       const apply = editAtomically(
         sh`p=$(readlink -f -- ${path})`,
-        sh`LC_ALL=C only=${pattern} sh -c 'grep -v "$0" -e "$only" -- "$1" || [ $? -eq 1 ]' ${flags}`,
+        // grep ends its last line even where the file does not; that line is not ours.
+        sh`keep() { LC_ALL=C grep -v ${flags} -e ${pattern} "$p" || [ $? -eq 1 ]; }
+if [ "$(tail -c 1 "$p" | wc -l)" = 1 ] || tail -n 1 "$p" | LC_ALL=C grep -q ${flags} -e ${pattern}; then keep
+else keep | head -c -1
+fi`,
       )
       const summary = hits.length === 1 ? 'remove the line' : `remove ${hits.length} lines`
       return { kind: 'change', summary, diff: hits.map((hit) => `-${hit}`).join('\n'), apply }
@@ -128,6 +138,12 @@ ${accessScript(candidate, access)}`,
   )
 }
 
-function isDirectory(path: string): Conflict {
-  return new Conflict(`${path} is a directory, and has no lines`)
+function noLines(path: string, act: 'directory' | 'special'): Conflict {
+  return new Conflict(`${path} is a ${act === 'special' ? 'special file' : act}, and has no lines`)
+}
+
+function leadsNowhere(path: string): Conflict {
+  return new Conflict(`a link that leads nowhere stands at ${path}`, {
+    hint: 'make the file that it leads to, or remove the link',
+  })
 }

@@ -1,6 +1,7 @@
 import { chmod, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
 import { absentLine, Conflict, lineInFile } from '../../../lib/resource/index.ts'
+import { sh } from '../../../lib/script/index.ts'
 import { converge, look } from '../../lab/converge.ts'
 import { me, onThisMachine, table } from './observe.ts'
 
@@ -79,6 +80,14 @@ describe('on this machine', () => {
       after: '#P\nQ\n',
     },
     { when: 'told apart from one it is part of', before: 'abc\n', line: 'b', after: 'abc\nb\n' },
+    {
+      when: 'put before a last line that has no end',
+      before: 'P 1\nz',
+      line: 'P 2',
+      match: '^P',
+      after: 'P 2\nz',
+    },
+    { when: 'put behind a last line that has no end', before: 'a', line: 'x', behind: 'a', after: 'a\nx\n' },
     { when: 'begun with a dash', before: 'a\n', line: '-v', match: '-x', after: 'a\n-v\n' },
   ]
   test.each(cases)('a line is $when', async ({ before, line, match, behind, after }) => {
@@ -97,6 +106,21 @@ describe('on this machine', () => {
     expect(await readFile(`${machine.folder}/real`, 'utf8')).toBe('b\nc\n')
     expect((await stat(`${machine.folder}/real`)).mode & 0o777).toBe(0o604)
     expect((await readdir(machine.folder)).filter((name) => name.startsWith('.'))).toEqual([])
+  })
+
+  test('a removed line leaves a last line without its end as it is', async () => {
+    await writeFile(`${machine.folder}/open`, 'x\nmine')
+    await converge(machine.shell, absentLine(`${machine.folder}/open`, { line: 'x' }))
+    expect(await readFile(`${machine.folder}/open`, 'utf8')).toBe('mine')
+  })
+
+  test('a pipe has no lines, and is not waited for; a link that leads nowhere is not replaced', async () => {
+    const pipe = `${machine.folder}/pipe`
+    await machine.shell.run(sh`mkfifo ${pipe}`)
+    await expect(look(machine.shell, lineInFile(pipe, { line: 'x' }))).rejects.toThrow('is a special file')
+    await symlink('nowhere', `${machine.folder}/dangling`)
+    const line = lineInFile(`${machine.folder}/dangling`, { line: 'x', create: true })
+    await expect(look(machine.shell, line)).rejects.toThrow('a link that leads nowhere')
   })
 
   test('removed lines may be all, by an expression', async () => {
