@@ -15,14 +15,14 @@ export function unifiedDiff(before: string, after: string): string {
   )
 }
 
-/** A whole text as added lines: what a new file will hold. */
+/** A whole text as added lines: what a new file will hold. Nothing for an empty one. */
 export function addedText(text: string): string {
-  return shortened(
-    text
-      .replace(/\n$/, '')
-      .split('\n')
-      .map((line) => `+${line}`),
-  )
+  if (text === '') return ''
+  const lines = text.split('\n').map((line) => `+${line}`)
+  // The last piece is what stands behind the last line end: nothing, in a text whose last line is whole.
+  if (text.endsWith('\n')) lines.pop()
+  else lines.push(' \\ No newline at end of file')
+  return shortened(lines)
 }
 
 /** Lines of a diff as one text; past 400 lines the rest is only counted. */

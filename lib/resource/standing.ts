@@ -3,7 +3,7 @@ import { octal } from './argument.ts'
 
 /** What stands at a path, itself and not what a link leads to. */
 export interface Standing {
-  readonly type: 'absent' | 'file' | 'directory' | 'link' | 'other'
+  readonly type: 'absent' | 'file' | 'directory' | 'link' | 'special file'
   readonly mode: number
   readonly owner: string
   readonly group: string
@@ -30,7 +30,7 @@ export function readStanding(line: string | undefined): Standing {
   const raw = Number.parseInt(hex, 16)
   const types = { 32768: 'file', 16384: 'directory', 40960: 'link' } as const
   const format = raw & 0xf000
-  const type = format === 0x8000 || format === 0x4000 || format === 0xa000 ? types[format] : 'other'
+  const type = format === 0x8000 || format === 0x4000 || format === 0xa000 ? types[format] : 'special file'
   return { type, mode: raw & 0o7777, owner, group, uid, gid }
 }
 

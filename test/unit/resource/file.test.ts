@@ -19,7 +19,20 @@ describe('what a probe of a file shows becomes a plan', () => {
       resource: a,
       stdout: lines('standing=absent'),
       plan: 'change: create (mode 0644)',
-      diff: '+a',
+      diff: '+a\n \\ No newline at end of file',
+    },
+    {
+      when: 'absent, and wished empty',
+      resource: file('/etc/a', { content: '' }),
+      stdout: lines('standing=absent'),
+      plan: 'change: create (mode 0644)',
+      diff: '',
+    },
+    {
+      when: 'a socket in its place',
+      resource: a,
+      stdout: lines(standing('c1ed')),
+      plan: 'change: replace the special file by a file (mode 0644)',
     },
     { when: 'equal', resource: a, stdout: lines(standing('81a4'), `sha256=${hash.a}`), plan: 'unchanged' },
     {

@@ -24,7 +24,7 @@ export function table(cases: readonly Case[]): void {
   test.each(cases)('$when', ({ resource, stdout = '', stderr = '', code = 0, plan, diff }) => {
     const planned = resource.plan({ stdout, stderr, code })
     expect(inWords(planned)).toBe(plan)
-    if (diff !== undefined) expect(planned.kind === 'change' && planned.diff).toBe(diff)
+    if (diff !== undefined) expect(planned.kind === 'change' && (planned.diff ?? '')).toBe(diff)
   })
 }
 
