@@ -93,6 +93,8 @@ export type Event =
       readonly why: string
       readonly left: readonly string[]
     }
+  /** what ended the run before its end: no host's failure alone, or the person who stopped it */
+  | { readonly type: 'run-failed'; readonly interrupted: boolean; readonly error: Error }
   | { readonly type: 'recap'; readonly tallies: readonly Tally[]; readonly ms: number }
 
 export type Emit = (event: Event) => void

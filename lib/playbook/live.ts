@@ -45,6 +45,7 @@ export async function live(spec: Playbook, life: Life): Promise<number> {
 
   const recap = () => emit({ type: 'recap', tallies: fleet.tallies, ms: performance.now() - started })
   life.onForcedStop(() => {
+    emit({ type: 'run-failed', interrupted: true, error: asError(life.signal.reason) })
     recap()
     reporters.close()
   })
@@ -53,20 +54,24 @@ export async function live(spec: Playbook, life: Life): Promise<number> {
     if (isLab(env)) await bringLabUp((text) => emit({ type: 'note', text }))
     await demandNoDrift(planning, spec.plays, fleet)
     await playAll(spec, { life: { ...life, print }, env, fleet, planning, emit })
+    life.signal.throwIfAborted()
   } catch (error) {
-    reporters.failed(error)
+    emit({ type: 'run-failed', interrupted: life.signal.aborted, error: asError(error) })
     throw error
   } finally {
     recap()
     reporters.close()
     await fleet.close()
   }
-  life.signal.throwIfAborted()
   const kept = await keepPlan(planning, fleet, steps)
   if (kept !== undefined) print(`\n  the plan is in ${kept}; apply exactly it with --plan ${kept}`)
   const again = retryHint(spec, fleet)
   if (again !== undefined) print(again)
   return codeOf(fleet, args.has('exit-code'))
+}
+
+function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown))
 }
 
 /** Words that are wrong whatever the inventory says. */

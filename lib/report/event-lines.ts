@@ -33,11 +33,13 @@ export function eventLines(event: Event, options: LineOptions): readonly string[
     row(host, word, 'dim', what, ms === undefined ? 0 : Math.max(100, ms))
   switch (event.type) {
     case 'run':
-      return [paint('bold', title(event))]
+      return [paint('bold', onOneLine(title(event)))]
     case 'play': {
       const batch = event.batch === undefined ? '' : `, batch ${event.batch.index} of ${event.batch.of}`
       const who = event.on.length === 0 ? ': no host' : ''
-      return [`${paint('bold', event.roles.join(', '))} ${paint('dim', `on ${event.hosts}${batch}${who}`)}`]
+      return [
+        `${paint('bold', onOneLine(event.roles.join(', ')))} ${paint('dim', `on ${event.hosts}${batch}${who}`)}`,
+      ]
     }
     case 'note': {
       const host = event.host === undefined ? '' : `${event.host.padEnd(names)} `
@@ -93,10 +95,12 @@ export function eventLines(event: Event, options: LineOptions): readonly string[
       return failure(event, options, inset)
     case 'play-stopped': {
       const left = event.left.length === 0 ? '' : `; left out: ${some(event.left)}`
-      return [paint('red', `${event.hosts}: the play stopped: ${event.why}${left}`)]
+      return [paint('red', onOneLine(`${event.hosts}: the play stopped: ${event.why}${left}`))]
     }
     case 'connecting':
     case 'played':
+    // The program itself tells what ended it, on standard error.
+    case 'run-failed':
     case 'recap':
       return []
   }
