@@ -58,8 +58,10 @@ async function attemptOnce(due: Due, course: PlayCourse): Promise<StepError | un
     if (!on.canResume(error)) throw error
     return afterLoss(due, error)
   }
-  if (done.stdout !== '' || done.stderr !== '')
-    course.emit({ type: 'output', host, id, stdout: done.stdout, stderr: done.stderr })
+  // What is received is a file's content: it may be private, and is for its place on this machine alone.
+  const stdout = change.receive === undefined ? done.stdout : ''
+  if (stdout !== '' || done.stderr !== '')
+    course.emit({ type: 'output', host, id, stdout, stderr: done.stderr })
   if (done.code !== 0) return new StepError(host, `${id}: ${change.summary}`, { ...done, resource: id })
   await change.receive?.(done.stdout)
   if (change.unverifiable === true) return undefined

@@ -2,6 +2,7 @@ import { chmod, link, mkdir, readdir, readFile, rm, stat, symlink, writeFile } f
 import { describe, expect, test } from 'vitest'
 import { Conflict, fetchFile } from '../../../lib/resource/index.ts'
 import { converge, look } from '../../lab/converge.ts'
+import { fleetOf, roleOf } from '../engine/fleets.ts'
 import { inWords, onThisMachine } from './observe.ts'
 
 const hash = { a: 'a'.repeat(64), b: 'b'.repeat(64) } as const
@@ -113,5 +114,17 @@ describe('on this machine', () => {
     const plan = await look(machine.shell, fetchFile(`${machine.folder}/a`, `${machine.folder}/never/a`))
     expect(plan.kind).toBe('change')
     expect(await readdir(machine.folder)).not.toContain('never')
+  })
+
+  test('the engine brings it here, and tells nobody what it holds', async () => {
+    const [source, target] = [`${machine.folder}/private`, `${machine.folder}/fetched/private`]
+    await writeFile(source, 'hush, a key\n', { mode: 0o600 })
+    const { fleet, events, outcomes, failures } = fleetOf(['h1'])
+    await fleet.converge([{ hosts: 'all', roles: [roleOf('keys', () => [fetchFile(source, target)])] }])
+    await fleet.close()
+    expect(failures()).toEqual([])
+    expect(outcomes()).toEqual([`h1 fetch ${source} to ${target} changed`])
+    expect(await readFile(target, 'utf8')).toBe('hush, a key\n')
+    expect(JSON.stringify(events)).not.toMatch(/hush|aHVzaC/)
   })
 })
