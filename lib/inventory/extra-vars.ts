@@ -1,9 +1,9 @@
 import { resolve } from 'node:path'
 import { isMap, LineCounter, parseDocument } from 'yaml'
 import { messageOf, UsageError } from '../error.ts'
-import { connectionSchema } from './connection-vars.ts'
 import { Faults, type Place } from './fault.ts'
 import { wordsOf } from './key-values.ts'
+import { propertyOf } from './property.ts'
 import type { Property, VarsSchema } from './schema.ts'
 import { typed } from './typed.ts'
 import { type Variable, type Variables, variablesOf } from './variable.ts'
@@ -89,12 +89,6 @@ function inMapping(file: YamlFile, faults: Faults): Variables {
 }
 
 const shapes = "one of: key=value (quote a value with spaces: key='a b'), @file.yaml, '{\"key\": value}'"
-
-function propertyOf(name: string, schemas: readonly { readonly schema: VarsSchema }[]): Property | undefined {
-  return [connectionSchema, ...schemas.map(({ schema }) => schema)]
-    .map((schema: VarsSchema) => schema.properties)
-    .find((properties) => Object.hasOwn(properties, name))?.[name]
-}
 
 function refusePlainSecret(
   name: string,

@@ -10,7 +10,7 @@ import { Missing } from './missing.ts'
 import { checkPlaceholders } from './placeholder.ts'
 import { type Layer, layersOf, merge } from './precedence.ts'
 import { checkRoles, type PlayedRole, rolesOf } from './roles.ts'
-import { type Members, membersOf } from './select.ts'
+import { type Members, membersOf, select } from './select.ts'
 import { groupsOfHosts, type Tree, type VarsFolder } from './tree.ts'
 import type { Variables } from './variable.ts'
 import { checkNames, findVarsFiles, readVarsFiles, type VarsFiles } from './vars-files.ts'
@@ -22,6 +22,7 @@ export interface Survey {
   /** absolute path of the folder */
   readonly dir: string
   readonly tree: Tree
+  readonly folder: VarsFolder
   /** the groups of each host, parents before children */
   readonly groups: ReadonlyMap<string, readonly string[]>
   readonly members: Members
@@ -31,6 +32,8 @@ export interface Survey {
   readonly checked: ReadonlyMap<string, CheckedVars>
   /** the roles that a host is played, each once */
   readonly played: (host: string) => readonly PlayedRole[]
+  /** hosts by a pattern; throws where a part of it matches nothing */
+  readonly select: (pattern: string) => readonly string[]
   readonly faults: Faults
 }
 
@@ -63,7 +66,19 @@ export async function survey({ env, dir: given, schemas, extraVars = [] }: LoadO
     checked.set(host.name, checker.check(host, variables, played(host.name)))
   }
   missing.report({ tree, dir, files }, faults)
-  return { env, dir, tree, groups, members, layers, checked, played, faults }
+  return {
+    env,
+    dir,
+    tree,
+    folder,
+    groups,
+    members,
+    layers,
+    checked,
+    played,
+    select: (pattern: string) => select(pattern, members),
+    faults,
+  }
 }
 
 async function extraFrom(given: readonly string[], schemas: readonly PlayedRole[]): Promise<Variables> {

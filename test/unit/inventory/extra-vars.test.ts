@@ -146,28 +146,22 @@ describe('faults', () => {
 })
 
 describe('a secret', () => {
-  const role = roleOf('one', 'all', { password: secret })
+  const role = roleOf('one', 'all', { token: secret })
 
-  test.each(['password=hunter2', '{"password": "hunter2"}', '{ password: 12345 }'])(
-    '%s is refused',
-    async (given) => {
-      const complaint = await made.complaint(db, [role], { extraVars: [given] })
-      expect(
-        complaint,
-      ).toBe(`--extra-vars: \`password\` is a secret: on a command line every user of this machine could read it
-    give its source: --extra-vars '{"password": {"from_env": "NAME"}}'`)
-    },
-  )
+  test.each(['token=hunter2', '{"token": "hunter2"}', '{ token: 12345 }'])('%s is refused', async (given) => {
+    const complaint = await made.complaint(db, [role], { extraVars: [given] })
+    expect(
+      complaint,
+    ).toBe(`--extra-vars: \`token\` is a secret: on a command line every user of this machine could read it
+    give its source: --extra-vars '{"token": {"from_env": "NAME"}}'`)
+  })
 
-  test.each(['password={from_env: PW}', '{"password": {"from_env": "PW"}}'])(
-    '%s is its source',
-    async (given) => {
-      vi.stubEnv('PW', 'hunter2')
-      const [host] = (await made.load(db, [role], { extraVars: [given] })).hosts
-      const password = host?.vars.password
-      expect(isSecret(password) && password.reveal()).toBe('hunter2')
-    },
-  )
+  test.each(['token={from_env: PW}', '{"token": {"from_env": "PW"}}'])('%s is its source', async (given) => {
+    vi.stubEnv('PW', 'hunter2')
+    const [host] = (await made.load(db, [role], { extraVars: [given] })).hosts
+    const token = host?.vars.token
+    expect(isSecret(token) && token.reveal()).toBe('hunter2')
+  })
 
   test('deep in a value it is refused as in a file, and not repeated', async () => {
     const given = 'apps=[{name: api, port: 1, secrets: {TOKEN: hunter2}}]'
@@ -180,11 +174,11 @@ describe('a secret', () => {
 })
 
 describe('with --limit', () => {
-  const role = roleOf('one', 'all', { password: secret })
+  const role = roleOf('one', 'all', { token: secret })
   const files = {
     'hosts.yaml': 'db: { hosts: { db-1:, db-2:, db-3: } }',
-    'group_vars/db.yaml': 'password: { from_env: PW }',
-    'host_vars/db-2.yaml': 'password: { from_env: QUAYSIDE_UNSET }',
+    'group_vars/db.yaml': 'token: { from_env: PW }',
+    'host_vars/db-2.yaml': 'token: { from_env: QUAYSIDE_UNSET }',
   }
 
   test('only secrets of its hosts are fetched; to use another’s says so', async () => {
@@ -194,19 +188,19 @@ describe('with --limit', () => {
     )
     const inventory = await made.load(files, [role], { limit: 'db-1' })
     const reveal = (host: string) => {
-      const { password } = inventory.select(host)[0]?.vars ?? {}
-      return isSecret(password) ? password.reveal() : password
+      const { token } = inventory.select(host)[0]?.vars ?? {}
+      return isSecret(token) ? token.reveal() : token
     }
     expect(reveal('db-1')).toBe('hunter2')
     // The same source costs nothing more.
     expect(reveal('db-3')).toBe('hunter2')
     expect(() => reveal('db-2')).toThrow(
       expect.objectContaining({
-        message: '`password` of db-2 was not fetched: the host is outside --limit',
+        message: '`token` of db-2 was not fetched: the host is outside --limit',
         hint: "add it to the limit: --limit '…,db-2'",
       }),
     )
-    expect(JSON.stringify(inventory.hosts[1]?.vars)).toBe('{"password":"[secret]"}')
+    expect(JSON.stringify(inventory.hosts[1]?.vars)).toBe('{"token":"[secret]"}')
   })
 
   test('a wrong limit is told before any secret is fetched', async () => {

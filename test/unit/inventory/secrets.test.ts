@@ -67,10 +67,10 @@ test('secrets of roles that no host is played are left alone', async () => {
 })
 
 test('a default may be a source', async () => {
-  const role = roleOf('one', 'all', { password: { ...secret, default: { generate: 'password' } } })
+  const role = roleOf('one', 'all', { token: { ...secret, default: { generate: 'token' } } })
   const [host] = (await made.load({ 'hosts.yaml': oneDb }, [role])).hosts
-  expect(reveal(host?.vars.password)).toMatch(/^[\w-]{32}$/)
-  expect(await readdir(join(made.root, 'state/quayside/lab/secrets'))).toEqual(['password'])
+  expect(reveal(host?.vars.token)).toMatch(/^[\w-]{32}$/)
+  expect(await readdir(join(made.root, 'state/quayside/lab/secrets'))).toEqual(['token'])
 })
 
 test('{state} in from_file is the state directory of the environment', async () => {
