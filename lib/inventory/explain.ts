@@ -9,6 +9,12 @@ import { expected, got, isRecord, pathText } from './words.ts'
 
 /** Turns what ajv found wrong within one variable into faults, at the place of the value or key in question. */
 export function explain(variable: Variable, errors: readonly ErrorObject[], faults: Faults): void {
+  if (variable.encrypted === true) {
+    const hint =
+      'give it in a plain .yaml file, or, where a part of it is secret, that part as { from_age: NAME }'
+    faults.add(keyPlace(variable), `\`${variable.name}\` is no secret variable`, hint)
+    return
+  }
   for (const error of withoutBranches(errors)) {
     const { place, message, hint } = tell(variable, error)
     faults.add(place, message, hint)

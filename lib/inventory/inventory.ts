@@ -42,4 +42,6 @@ export interface LoadOptions {
   readonly extraVars?: readonly string[]
   /** the pattern of `--limit`: secrets of other hosts are not fetched, and say so when one is used */
   readonly limit?: string
+  /** false where nothing will use a secret (a list of hosts): no source is asked, no file decrypted */
+  readonly secrets?: boolean
 }

@@ -2,7 +2,7 @@ import { targetOf } from './connection-vars.ts'
 import type { Host, Inventory, LoadOptions } from './inventory.ts'
 import { withJumps } from './jumps.ts'
 import { limited } from './limit.ts'
-import { resolveSecrets } from './secrets.ts'
+import { decryptAll, resolveSecrets } from './secrets.ts'
 import { type Members, select } from './select.ts'
 import { survey } from './survey.ts'
 
@@ -12,11 +12,18 @@ import { survey } from './survey.ts'
  * there is no such environment. Import this file lazily: yaml and ajv cost 40 ms, which --help need not wait for.
  */
 export async function loadInventory(options: LoadOptions): Promise<Inventory> {
-  const { env, dir, groups, members, checked, faults } = await survey(options)
+  const plain = await survey(options)
+  plain.faults.throwIfAny()
+  // Only what is sound without them is worth asking a person for the key of encrypted files.
+  const decrypted = options.secrets === false ? undefined : await decryptAll(plain.dir, plain.encrypted)
+  const { env, dir, groups, members, checked, faults } =
+    decrypted === undefined ? plain : await survey(options, decrypted)
   faults.throwIfAny()
 
-  const wanted = options.limit === undefined ? members.hosts : limited(options.limit, members)
-  await resolveSecrets(checked, { env, dir, wanted: new Set(wanted) }, faults)
+  const { limit, secrets = true } = options
+  const wanted = limit === undefined ? members.hosts : limited(limit, members)
+  const asked = new Set(secrets ? wanted : [])
+  await resolveSecrets(checked, { env, dir, groups, wanted: asked, decrypted }, faults)
   faults.throwIfAny()
 
   const targets = withJumps(checked, (name, connection) => targetOf(name, connection, { env, dir }), faults)

@@ -14,13 +14,17 @@ export class Missing {
   >()
   readonly #groupsOf: ReadonlyMap<string, readonly string[]>
 
-  /** `groupsOf`: the groups of each host */
-  constructor(groupsOf: ReadonlyMap<string, readonly string[]>) {
+  readonly #secretsToo: boolean
+
+  /** `groupsOf`: the groups of each host; `secretsToo` is false while an encrypted file may hold what is missing */
+  constructor(groupsOf: ReadonlyMap<string, readonly string[]>, options = { secretsToo: true }) {
     this.#groupsOf = groupsOf
+    this.#secretsToo = options.secretsToo
   }
 
   /** `pattern` is what the role is played on: it made the variable necessary on this host. */
   add(name: string, property: Property, role: string, pattern: string, host: string): void {
+    if (property.format === 'secret' && !this.#secretsToo) return
     const scope = scopeOf(pattern, host, this.#groupsOf.get(host) ?? [])
     const key = JSON.stringify([name, role, scope])
     const wanted = this.#wanted.get(key) ?? { name, role, scope, property, hosts: new Set() }

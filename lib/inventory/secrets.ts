@@ -1,11 +1,35 @@
+import { Vault } from '../secret/age/vault.ts'
 import { SecretError } from '../secret/error.ts'
+import type { Secret } from '../secret/index.ts'
 import { Resolver } from '../secret/resolver.ts'
 import { isServerName } from '../secret/source.ts'
 import { stateDir } from '../state.ts'
 import { type CheckedVars, type FoundSecret, valueAt } from './check.ts'
-import { type Faults, shownPlace } from './fault.ts'
+import { Decrypted, type EncryptedFile } from './encrypted.ts'
+import { Faults, shownPath, shownPlace } from './fault.ts'
+import { didYouMean } from './nearest.ts'
 import { expandPath, type PathContext } from './path.ts'
 import { Unfetched } from './unfetched.ts'
+
+/** Where a host's secrets come from. */
+export interface SecretContext extends PathContext {
+  /** the groups of each host, parents before children */
+  readonly groups: ReadonlyMap<string, readonly string[]>
+  readonly wanted: ReadonlySet<string>
+  readonly decrypted: Decrypted | undefined
+}
+
+/** Opens the encrypted files; undefined where there is none. */
+export async function decryptAll(
+  dir: string,
+  encrypted: readonly EncryptedFile[],
+): Promise<Decrypted | undefined> {
+  if (encrypted.length === 0) return undefined
+  const faults = new Faults()
+  const decrypted = await Decrypted.open(encrypted, new Vault(dir, shownPath), faults)
+  faults.throwIfAny()
+  return decrypted
+}
 
 /**
  * Puts a Secret in the place of every source; those that cannot be had are faults, all of them at once. Sources that
@@ -13,7 +37,7 @@ import { Unfetched } from './unfetched.ts'
  */
 export async function resolveSecrets(
   hosts: ReadonlyMap<string, CheckedVars>,
-  context: PathContext & { readonly wanted: ReadonlySet<string> },
+  context: SecretContext,
   faults: Faults,
 ): Promise<void> {
   const resolver = new Resolver({
@@ -33,18 +57,35 @@ export async function resolveSecrets(
       ...connectionSecrets.map((secret) => ({ root: connection, secret })),
     ]
     for (const { root, secret } of all) {
-      if (!asked.has(keyOf(secret))) {
+      const outside = 'from_age' in secret.source && !context.wanted.has(name)
+      if (outside || !asked.has(keyOf(secret))) {
         put(root, secret.path, new Unfetched(secret.name, name))
         continue
       }
       try {
-        put(root, secret.path, await resolver.resolve(sameForAll(secret)))
+        const source = sameForAll(secret)
+        const value =
+          'from_age' in source ? fromAge(source.from_age, name, context) : await resolver.resolve(source)
+        put(root, secret.path, value)
       } catch (error) {
         if (!(error instanceof SecretError)) throw error
         faults.add(secret.place, `\`${secret.name}\`: ${error.message}`, error.hint)
       }
     }
   }
+}
+
+/** The nearest value of that name: its host's own, or else of the nearest of its groups. Throws a SecretError. */
+export function fromAge(name: string, host: string, context: Omit<SecretContext, 'wanted'>): Secret {
+  const { decrypted, env } = context
+  const groups = context.groups.get(host) ?? []
+  const value = decrypted?.find(name, host, groups)
+  if (value !== undefined) return value
+  const known = decrypted?.names(host, groups) ?? []
+  throw new SecretError(
+    `no encrypted file holds \`${name}\` for ${host}`,
+    didYouMean(name, known) ?? `put it into one: npx zx playbooks/secrets.ts edit --env ${env}`,
+  )
 }
 
 function keyOf(secret: FoundSecret): string {

@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path'
 import { UsageError } from '../error.ts'
 import { type CheckedVars, Checker } from './check.ts'
+import { checkEncryptedNames, type Decrypted, type EncryptedFile, findEncrypted } from './encrypted.ts'
 import { hostsFile } from './environments.ts'
 import { Faults } from './fault.ts'
 import { readTree } from './hosts-file.ts'
@@ -34,6 +35,8 @@ export interface Survey {
   readonly played: (host: string) => readonly PlayedRole[]
   /** hosts by a pattern; throws where a part of it matches nothing */
   readonly select: (pattern: string) => readonly string[]
+  /** encrypted files; what they hold is among the variables once they were opened, and not missed before */
+  readonly encrypted: readonly EncryptedFile[]
   readonly faults: Faults
 }
 
@@ -41,20 +44,27 @@ export interface Survey {
  * Reads and checks all files of an environment. Faults are gathered, not thrown; thrown is only what leaves nothing to
  * survey: no such environment, a hosts.yaml that cannot be parsed, extra variables that are none.
  */
-export async function survey({ env, dir: given, schemas, extraVars = [] }: LoadOptions): Promise<Survey> {
+export async function survey(
+  { env, dir: given, schemas, extraVars = [] }: LoadOptions,
+  decrypted?: Decrypted,
+): Promise<Survey> {
   if (!/^[A-Za-z0-9][A-Za-z0-9_-]*$/.test(env))
     throw new UsageError(`\`${env}\` cannot be the name of an environment`)
   checkRoles(schemas)
   const dir = resolve(given)
   const faults = new Faults()
   const extra = extraVars.length === 0 ? undefined : await extraFrom(extraVars, schemas)
-  const { tree, folder, files } = await read(env, dir, faults)
+  const { tree, folder: plain, files } = await read(env, dir, faults)
+  const encrypted = await findEncrypted(dir)
+  checkEncryptedNames(encrypted, tree, faults)
+  const folder = decrypted === undefined ? plain : decrypted.over(plain, faults)
   const groups = groupsOfHosts(tree)
   const members = membersOf(groups, tree.groups.keys())
   const played = rolesOf(members, schemas)
 
-  checkKnown([...everywhere(tree, folder), ...(extra === undefined ? [] : [extra])], schemas, faults)
-  const missing = new Missing(groups)
+  // An encrypted file may hold names that are no variable's, for sources to refer to.
+  checkKnown([...everywhere(tree, plain), ...(extra === undefined ? [] : [extra])], schemas, faults)
+  const missing = new Missing(groups, { secretsToo: encrypted.length === 0 || decrypted !== undefined })
   const checker = new Checker(faults, missing)
   const layers = new Map<string, readonly Layer[]>()
   const checked = new Map<string, CheckedVars>()
@@ -76,6 +86,7 @@ export async function survey({ env, dir: given, schemas, extraVars = [] }: LoadO
     layers,
     checked,
     played,
+    encrypted,
     select: (pattern: string) => select(pattern, members),
     faults,
   }

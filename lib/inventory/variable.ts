@@ -9,6 +9,8 @@ export interface Variable {
   readonly value: unknown
   readonly file: YamlFile
   readonly pair: Pair
+  /** from an encrypted file: its value is the source that stands for it */
+  readonly encrypted?: boolean
 }
 
 export type Variables = ReadonlyMap<string, Variable>

@@ -10,7 +10,8 @@ import { readYaml, type YamlFile } from './yaml.ts'
 /** The files of group_vars/ or host_vars/ that speak of one name, in the order in which they are read. */
 export type VarsFiles = ReadonlyMap<string, readonly string[]>
 
-const ignored = /^\.|~$|\.(md|example)$/
+// Encrypted files are found by their own rules, in encrypted.ts.
+const ignored = /^\.|~$|\.(md|example)$|\.ya?ml\.age$/
 
 /** Finds NAME.yaml, NAME.yml and NAME/*.yaml in a folder that need not exist. */
 export async function findVarsFiles(folder: string, faults: Faults): Promise<VarsFiles> {

@@ -31,6 +31,7 @@ export async function live(spec: Playbook, life: Life): Promise<number> {
     schemas: schemasOf(spec.plays),
     extraVars: planning.extraVars,
     ...(limit === undefined ? {} : { limit }),
+    secrets: !args.has('list-hosts'),
   })
   const reporters = await reportersOf(args, life)
   const { emit, print } = reporters

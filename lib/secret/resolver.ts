@@ -3,7 +3,7 @@ import { generated } from './generate.ts'
 import { localCa, type ServerIdentity } from './local-ca.ts'
 import { fromCommand, fromEnvironment, fromFile, withoutLastNewline } from './read.ts'
 import { Secret } from './secret.ts'
-import type { Source } from './source.ts'
+import type { OuterSource } from './source.ts'
 
 /** What sources need to know. */
 export interface SourceContext {
@@ -30,7 +30,7 @@ export class Resolver {
   }
 
   /** Throws a SecretError when the source has none to give. */
-  resolve(source: Source): Promise<Secret> {
+  resolve(source: OuterSource): Promise<Secret> {
     const key = JSON.stringify(source)
     const known = this.#known.get(key)
     if (known !== undefined) return known
@@ -43,7 +43,7 @@ export class Resolver {
     return value
   }
 
-  async #read(source: Source): Promise<string> {
+  async #read(source: OuterSource): Promise<string> {
     const context = this.#context
     if ('from_env' in source) return fromEnvironment(source.from_env)
     if ('from_file' in source) return fromFile(context.path(source.from_file))

@@ -2,11 +2,15 @@ import { isIP } from 'node:net'
 
 /** Where a secret comes from, as the inventory says it. */
 export type Source =
+  | { readonly from_age: string }
   | { readonly from_env: string }
   | { readonly from_file: string }
   | { readonly from_command: readonly string[] }
   | { readonly generate: string }
   | { readonly local_ca: 'certificate' | 'key'; readonly names?: readonly string[] }
+
+/** Those that are read outside the inventory. */
+export type OuterSource = Exclude<Source, { readonly from_age: string }>
 
 /** What is wrong with a source, and at which key; the text never repeats a value, which might be the secret itself. */
 export interface SourceFault {
@@ -16,7 +20,14 @@ export interface SourceFault {
   readonly unknown?: string
 }
 
-export const sourceKinds = ['from_env', 'from_file', 'from_command', 'generate', 'local_ca'] as const
+export const sourceKinds = [
+  'from_age',
+  'from_env',
+  'from_file',
+  'from_command',
+  'generate',
+  'local_ca',
+] as const
 export const sourceKeys: readonly string[] = [...sourceKinds, 'names']
 
 const hostName = /^(\*\.)?[a-z0-9_]([a-z0-9_-]*[a-z0-9])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9])?)*$/i
@@ -54,6 +65,7 @@ export function isServerName(name: string): boolean {
 }
 
 const shapes: Record<(typeof sourceKinds)[number], { expected: string; test(value: unknown): boolean }> = {
+  from_age: { expected: 'a name in an encrypted file', test: matches(/^[^\0]+$/) },
   from_env: { expected: 'the name of an environment variable', test: matches(/^[A-Za-z_][A-Za-z0-9_]*$/) },
   from_file: { expected: 'a path', test: matches(/^[^\0]+$/) },
   from_command: { expected: 'a list: the program and its arguments', test: isTexts },
