@@ -39,18 +39,22 @@ function planService(
   if (of('LoadState') === 'masked') {
     throw new Conflict(`the unit ${unit} is masked`, { hint: `systemctl unmask ${unit}` })
   }
-  const is = {
-    running: runs(of('ActiveState'), of('SubState')),
-    enabled: !/^(?:disabled|linked)/.test(of('UnitFileState')),
-  }
+  const [active, sub, file] = [of('ActiveState'), of('SubState'), of('UnitFileState')]
+  // "enabled-runtime" lasts until the host goes down, so it does not start with the host.
+  const is = { running: runs(active, sub), enabled: !/^(?:disabled|linked|enabled-runtime)/.test(file) }
   const steps: [string, Script][] = []
   if (of('NeedDaemonReload') === 'yes') steps.push(['reload its unit file', sh`systemctl daemon-reload`])
   if (wanted.enabled === true && !is.enabled) steps.push(['enable', sh`systemctl -q enable -- ${unit}`])
-  if (wanted.enabled === false && of('UnitFileState').startsWith('enabled')) {
+  if (wanted.enabled === false && file === 'enabled') {
     steps.push(['disable', sh`systemctl -q disable -- ${unit}`])
   }
-  if (wanted.running === true && !is.running) steps.push([`start (${of('ActiveState')})`, start(unit)])
-  if (wanted.running === false && is.running) steps.push(['stop', sh`systemctl stop -- ${unit}`])
+  if (wanted.enabled === false && file === 'enabled-runtime') {
+    steps.push(['disable', sh`systemctl -q --runtime disable -- ${unit}`])
+  }
+  if (wanted.running === true && !is.running) steps.push([`start (${active})`, start(unit)])
+  // Between two restarts of a crash loop it does not run, but will in a moment.
+  if (wanted.running === false && (is.running || sub.startsWith('auto-restart')))
+    steps.push(['stop', sh`systemctl stop -- ${unit}`])
   if (steps.length === 0) return unchanged
   const apply = steps.reduce(
     (script, [, step]) => sh`${script}${step}

@@ -36,6 +36,24 @@ describe('what systemctl shows becomes a plan', () => {
       plan: 'change: disable, stop',
     },
     {
+      when: 'in a crash loop, and shall not run',
+      resource: service('nginx', { enabled: 'any', running: false }),
+      stdout: unit('activating', 'enabled', 'SubState=auto-restart'),
+      plan: 'change: stop',
+    },
+    {
+      when: 'enabled until the host goes down',
+      resource: nginx,
+      stdout: unit('active', 'enabled-runtime'),
+      plan: 'change: enable',
+    },
+    {
+      when: 'enabled until the host goes down, and shall not be',
+      resource: service('nginx', { enabled: false }),
+      stdout: unit('active', 'enabled-runtime'),
+      plan: 'change: disable',
+    },
+    {
       when: 'static, and shall not be enabled',
       resource: service('nginx', { enabled: false, running: 'any' }),
       stdout: unit('inactive', 'static'),
