@@ -37,7 +37,7 @@ export function user(name: string, options: UserOptions = {}): Resource {
   return resource({
     id: `user ${name}`,
     probe: sh`entry=$(getent passwd ${name}) || exit 0
-echo "entry=$entry"
+printf 'entry=%s\\n' "$entry"
 echo "group=$(id -gn -- ${name})"
 echo "groups=$(id -Gn -- ${name})"
 `,
@@ -96,7 +96,7 @@ function planUser(name: string, options: UserOptions, is: Observed | undefined):
   if (group !== undefined && ![is.group, is.gid].includes(String(group))) {
     want('group', is.group, String(group), ['-g', String(group)])
   }
-  if (home !== undefined && is.home !== home) want('home', is.home, home, ['-d', home, '-m'])
+  if (home !== undefined && is.home !== home) want('home', is.home, home, ['-d', home])
   if (shell !== undefined && is.shell !== shell) want('shell', is.shell, shell, ['-s', shell])
   const joins = (options.groups ?? []).filter((each) => !is.groups.includes(each))
   if (joins.length > 0) {
@@ -104,11 +104,17 @@ function planUser(name: string, options: UserOptions, is: Observed | undefined):
     words.push('-a', '-G', joins.join(','))
   }
   if (parts.length === 0) return unchanged
+  // usermod moves what the old home holds, but fails, after it has changed the entry, where the new one is there.
+  const moves = home !== undefined && is.home !== home
+  const call = moves
+    ? sh`[ -e ${home} ] && set -- || set -- -m
+usermod ${words} "$@" ${name}`
+    : sh`usermod ${words} ${name}`
   return {
     kind: 'change',
     summary: parts.join(', '),
     apply: sh`${withSbin}
-usermod ${words} ${name}
+${call}
 `,
   }
 }

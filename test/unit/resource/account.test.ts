@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { describe, expect, test } from 'vitest'
 import { absentGroup, absentUser, group, user } from '../../../lib/resource/index.ts'
 import { applied, table } from './observe.ts'
@@ -57,6 +58,29 @@ test('a user is changed in one call, and made with a shell that fits', () => {
   const system = user('app', { system: true, group: 'www' })
   const script = applied(system.plan({ stdout: '', stderr: '', code: 0 }))
   expect(script).toContain('set -- -g www\nuseradd -r -M -s /usr/sbin/nologin "$@" app\n')
+})
+
+/** Runs a script by this machine's sh, with functions in the place of the tools. */
+function withTools(tools: string, script: string): string {
+  return spawnSync('sh', ['-s'], { input: `${tools}\n${script}`, encoding: 'utf8' }).stdout
+}
+
+test('a comment in the entry is no escape to the probe', () => {
+  const entry = 'deploy:x:1000:1000:a\\nb \\c d:/home/deploy:/bin/bash'
+  const tools = `getent() { printf '%s\\n' '${entry}'; }\nid() { echo deploy; }`
+  const wish = user('deploy', { shell: '/bin/bash', home: '/home/deploy', groups: ['deploy'] })
+  const stdout = withTools(tools, wish.probe.reveal())
+  expect(wish.plan({ stdout, stderr: '', code: 0 })).toEqual({ kind: 'unchanged' })
+})
+
+test('a home is moved to where nothing is, and taken as it is where something is', () => {
+  const call = (home: string) =>
+    withTools(
+      'usermod() { echo "$@"; }',
+      `set -e\n${applied(user('deploy', { home }).plan({ stdout: deploy, stderr: '', code: 0 }))}`,
+    )
+  expect(call('/nowhere/at/all')).toBe('-d /nowhere/at/all -m deploy\n')
+  expect(call('/tmp')).toBe('-d /tmp deploy\n')
 })
 
 test.each(['', 'Root', '-r', 'a:b', 'a b', 'a'.repeat(33)])('%j is no name', (name) => {
