@@ -8,6 +8,7 @@ import { LeftOut } from './course.ts'
 import { StepError } from './error.ts'
 import type { Tally } from './event.ts'
 import type { Facts } from './facts.ts'
+import { checkPlatform } from './platform.ts'
 import type { Play } from './play.ts'
 import { PlayError } from './play-error.ts'
 import { pool } from './pool.ts'
@@ -230,6 +231,11 @@ export class Fleet {
   async #planned(plays: readonly Play[], host: Host, session: Session): Promise<Map<Play, HostPlay>> {
     const { inventory } = this
     const filter = this.#options.selection?.filter ?? noFilter
+    const roles = plays.filter((play) => this.hostsOf(play).includes(host)).flatMap((play) => play.roles)
+    for (const role of roles) {
+      const refused = checkPlatform(role, session.facts)
+      if (refused !== undefined) throw refused
+    }
     for (;;) {
       try {
         const known = { inventory, facts: session.facts, others: this.#others }

@@ -20,17 +20,24 @@ export interface PlaybookOptions {
   /** told each piece of output as it comes */
   readonly onOutput?: (text: string) => void
   /** sent to the whole process group, as a terminal does, when a text first stands in the output */
-  readonly signal?: { readonly name: NodeJS.Signals; readonly after: string }
+  readonly signal?: {
+    readonly name: NodeJS.Signals
+    /** "" for at once */
+    readonly after: string
+    readonly delayMs?: number
+    /** the second one half a second after the first */
+    readonly twice?: boolean
+  }
 }
 
-/** Runs a playbook as a person does: `npx zx playbooks/NAME.ts …`. */
+/** Runs a playbook as a person does: `npx zx playbooks/NAME.ts …`, or one of the tests' own by its path. */
 export function playbook(
   name: string,
   args: readonly string[],
   options: PlaybookOptions = {},
 ): Promise<Outcome> {
   const started = performance.now()
-  const child = spawn('npx', ['zx', `playbooks/${name}.ts`, ...args], {
+  const child = spawn('npx', ['zx', name.includes('/') ? name : `playbooks/${name}.ts`, ...args], {
     cwd: root,
     env: { ...process.env, ...options.env, NO_COLOR: '1', FORCE_COLOR: undefined },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -43,16 +50,20 @@ export function playbook(
     output += text
     times.push({ upTo: output.length, ms: performance.now() - started })
     options.onOutput?.(text)
-    if (
-      options.signal !== undefined &&
-      child.pid !== undefined &&
-      !signalled &&
-      output.includes(options.signal.after)
-    ) {
-      signalled = true
-      process.kill(-child.pid, options.signal.name)
-    }
+    beginSignalling()
   }
+  const beginSignalling = () => {
+    const { signal } = options
+    if (signal === undefined || signalled || !output.includes(signal.after)) return
+    signalled = true
+    const { delayMs = 0 } = signal
+    for (const ms of signal.twice === true ? [delayMs, delayMs + 500] : [delayMs])
+      setTimeout(() => send(signal.name), ms)
+  }
+  const send = (name: NodeJS.Signals) => {
+    if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, name)
+  }
+  if (options.signal?.after === '') beginSignalling()
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     stdout += text
     hear(text)
