@@ -10,10 +10,11 @@ export function typed(text: string, schema: unknown): unknown {
   const fitting = listed(schema).find((value) => String(value) === text)
   if (fitting !== undefined) return fitting
   const kinds = kindsOf(schema)
-  if (kinds.size === 1 && kinds.has('string')) return text
   const document = parseDocument(text, { prettyErrors: false })
   const value: unknown = document.errors.length > 0 ? text : document.toJS()
-  return kinds.has('string') && !kinds.has(kindOf(value)) ? text : value
+  // Where text is allowed, what YAML has for text keeps the spelling: quotes, and what looks like a comment.
+  const isText = typeof value === 'string' || !kinds.has(kindOf(value))
+  return kinds.has('string') && isText ? text : value
 }
 
 /** The values that enum and const name, in any branch. */

@@ -55,6 +55,8 @@ test.each([
   ['007', { type: 'string' }, '007'],
   ['true', { type: 'string' }, 'true'],
   ['', { type: 'string' }, ''],
+  ['a # b', { type: 'string' }, 'a # b'],
+  ['a # b', { anyOf: [{ type: 'string' }, { type: 'integer' }] }, 'a # b'],
   ['true', { type: 'boolean' }, true],
   ['yes', { type: 'boolean' }, 'yes'],
   ['1', { enum: ['1', '2'] }, '1'],
