@@ -24,6 +24,8 @@ cp -p -- "$p" "$candidate"
 {
 ${print}
 } >"$candidate"
+# Writing took setuid and setgid away, unless it was root who wrote.
+chmod --reference="$p" -- "$candidate"
 sync -- "$candidate"
 mv -fT -- "$candidate" "$p"
 )

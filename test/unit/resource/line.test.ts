@@ -99,12 +99,12 @@ describe('on this machine', () => {
 
   test('mode and other lines stay, a link stays a link, nothing is left beside', async () => {
     await writeFile(`${machine.folder}/real`, 'a\nb\na\n')
-    await chmod(`${machine.folder}/real`, 0o604)
+    await chmod(`${machine.folder}/real`, 0o6704)
     await symlink('real', `${machine.folder}/alias`)
     await converge(machine.shell, lineInFile(`${machine.folder}/alias`, { line: 'c' }))
     await converge(machine.shell, absentLine(`${machine.folder}/alias`, { line: 'a' }))
     expect(await readFile(`${machine.folder}/real`, 'utf8')).toBe('b\nc\n')
-    expect((await stat(`${machine.folder}/real`)).mode & 0o777).toBe(0o604)
+    expect((await stat(`${machine.folder}/real`)).mode & 0o7777).toBe(0o6704)
     expect((await readdir(machine.folder)).filter((name) => name.startsWith('.'))).toEqual([])
   })
 
