@@ -1,6 +1,7 @@
 import { Console } from 'node:console'
 import { Writable } from 'node:stream'
 import { format, inspect } from 'node:util'
+import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads'
 import { describe, expect, test } from 'vitest'
 import { QuaysideError } from '../../../lib/error.ts'
 import { join, plain, Secret, text } from '../../../lib/secret/index.ts'
@@ -10,6 +11,10 @@ const secret = new Secret(hidden)
 
 /** What console.log would have printed. */
 function logged(...values: readonly unknown[]): string {
+  return loggedBy((console) => console.log(...values))
+}
+
+function loggedBy(say: (console: Console) => void): string {
   let out = ''
   const sink = new Writable({
     write(chunk, _encoding, done) {
@@ -17,7 +22,7 @@ function logged(...values: readonly unknown[]): string {
       done()
     },
   })
-  new Console(sink).log(...values)
+  say(new Console(sink))
   return out
 }
 
@@ -36,7 +41,21 @@ describe('a secret cannot be printed', () => {
     'an error that carries it': () => inspect(new Error('no', { cause: secret })),
     'an error of ours that carries it': () => inspect(failure) + JSON.stringify(failure) + String(failure),
     'own keys': () => JSON.stringify(Object.getOwnPropertyNames(secret)) + JSON.stringify({ ...secret }),
-    clone: () => inspect(structuredClone({ secret })),
+    clone: () => inspect(structuredClone({ secret }), { showHidden: true }),
+    'console.table': () => loggedBy((console) => console.table([{ secret }, secret])),
+    'console.dir': () => loggedBy((console) => console.dir(secret, { depth: 9, showHidden: true })),
+    entries: () => JSON.stringify([Object.entries(secret), Reflect.ownKeys(secret), { ...secret }]),
+    'a message to another thread': () => {
+      const { port1, port2 } = new MessageChannel()
+      port1.postMessage({ secret })
+      const { message } = receiveMessageOnPort(port2) ?? {}
+      port1.close()
+      return inspect(message, { showHidden: true })
+    },
+    'the message and stack of an error': () => {
+      const error = new Error(`it was ${secret}`)
+      return `${error.message}${error.stack}`
+    },
     'an error of arithmetic': () => String(Number(secret)),
   }
   test.each(Object.entries(ways))('by %s', (_way, print) => {
