@@ -38,7 +38,7 @@ export const playbookFlags = {
   check: { about: 'show what would change, and change nothing', short: 'C' },
   diff: { about: 'show the differences line by line', short: 'D' },
   'exit-code': { about: 'with --check: exit 3 when changes are pending' },
-  forks: { about: 'hosts worked on at the same time (default 10)', value: 'N', short: 'f' },
+  forks: { about: 'hosts worked on at the same time (default 50)', value: 'N', short: 'f' },
   ...connectionFlags,
   ...programFlags,
 } as const satisfies Flags

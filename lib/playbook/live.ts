@@ -106,7 +106,7 @@ async function assemble(
   return new Fleet({
     inventory,
     connect: (host, options) => connector.open(host.target, options),
-    forks: args.number('forks', 1) ?? 10,
+    forks: args.number('forks', 1) ?? 50,
     check: isCheck(life, planning),
     emit,
     signal,
