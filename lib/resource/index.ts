@@ -3,6 +3,7 @@ export type { AptSource } from './apt-source.ts'
 export { absentArchive, archive } from './archive.ts'
 export type { Account } from './argument.ts'
 export { assertThat } from './assert.ts'
+export { absentAuthorizedKey, authorizedKey, authorizedKeys } from './authorized-keys.ts'
 export { command } from './command.ts'
 export { absentComposeProject, composeProject } from './compose.ts'
 export { absentContainer, type ContainerOptions, container } from './container.ts'
@@ -34,6 +35,7 @@ export {
   throttled,
   timedOut,
 } from './manner.ts'
+export { absentMount, mount } from './mount.ts'
 export { absentPackages, packages } from './package.ts'
 export { identifier, literal, type PostgresServer, psql } from './postgres.ts'
 export { postgresDatabase } from './postgres-database.ts'
@@ -54,6 +56,7 @@ export {
   unknown,
 } from './resource.ts'
 export { service } from './service.ts'
+export { absentSwap, swap } from './swap.ts'
 export { type SyncDirectoryOptions, syncDirectory } from './sync-directory.ts'
 export { sysctl } from './sysctl.ts'
 export { template } from './template.ts'
