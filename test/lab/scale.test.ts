@@ -8,7 +8,7 @@ describe('200 hosts, 20 of them not well', () => {
   let run: Outcome
   beforeAll(async () => {
     fleet = await startFleet()
-    run = await playbook('../test/lab/scale/playbook', [
+    run = await playbook('test/lab/scale/playbook.ts', [
       ...['--env', 'scale', '--inventory', fleet.inventory, '-v'],
     ])
   })
