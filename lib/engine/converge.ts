@@ -68,7 +68,7 @@ class HostSteps {
     const { check, plan: saved, record } = this.#course
     const host = this.#session.host.name
     this.#compare(on, task, plan)
-    record?.(plannedStep(host, task, plan))
+    record?.(plannedStep(host, task, plan, on.seen(task)))
     if (saved !== undefined) expectPlanned(saved, host, task, plan)
     if (plan.kind === 'unchanged') return this.tell(task, 'unchanged', {}, 0)
     if (check) return this.#foretell(task, plan)

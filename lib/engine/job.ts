@@ -24,8 +24,9 @@ export async function runJob(
 ): Promise<Probed & { readonly adopted: boolean }> {
   const path = `${folder}/${createHash('sha256').update(id).digest('hex').slice(0, 16)}`
   const adopted = (await poll(session, path)).state !== 'none'
+  // Whoever began it: what was seen before its end is stale.
+  session.forget()
   if (!adopted) {
-    session.forget()
     const begun = await session.connection.run(begin(path, change))
     if (begun.code !== 0) return { ...begun, adopted }
   }

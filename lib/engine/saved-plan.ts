@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Plan } from '../resource/resource.ts'
+import type { Plan, Probed } from '../resource/resource.ts'
 import { StepError } from './error.ts'
 import { inWords } from './plan-of.ts'
 import type { Task } from './task.ts'
@@ -14,9 +14,14 @@ export interface PlannedStep {
   readonly diff?: string
   /** SHA-256 in hex; secrets enter it by their slow fingerprints alone */
   readonly digest: string
+  /**
+   * of a change: SHA-256 in hex of what the probe printed. What is to be overwritten may have drifted though the change
+   * reads the same: a file whose diff is secret.
+   */
+  readonly seen?: string
 }
 
-export function plannedStep(host: string, task: Task, plan: Plan): PlannedStep {
+export function plannedStep(host: string, task: Task, plan: Plan, probed?: Probed): PlannedStep {
   const { role, resource } = task
   const words = plan.kind === 'change' ? [plan.summary, plan.diff ?? '', plan.apply.fingerprint()] : []
   const digest = createHash('sha256')
@@ -25,7 +30,12 @@ export function plannedStep(host: string, task: Task, plan: Plan): PlannedStep {
   const base = { host, role, id: resource.id, kind: plan.kind, digest }
   if (plan.kind === 'unchanged') return base
   if (plan.kind === 'unknown') return { ...base, summary: plan.reason }
-  return { ...base, summary: plan.summary, ...(plan.diff === undefined ? {} : { diff: plan.diff }) }
+  return {
+    ...base,
+    summary: plan.summary,
+    ...(plan.diff === undefined ? {} : { diff: plan.diff }),
+    ...(probed === undefined ? {} : { seen: createHash('sha256').update(probed.stdout).digest('hex') }),
+  }
 }
 
 /** A plan that a person has seen, and that a run is to apply exactly. It is gone through once, host by host in order. */
@@ -68,9 +78,10 @@ export function driftOf(saved: readonly PlannedStep[], now: readonly PlannedStep
     const other = left.take(step.host, step.role, step.id)
     const name = `${step.host}: ${step.id}`
     if (other === undefined) return [`${name}: planned ${stepInWords(step)}, now it is not there`]
-    if (other.digest === step.digest) return []
+    if (other.digest === step.digest && other.seen === step.seen) return []
     const [was, is] = [stepInWords(step), stepInWords(other)]
-    return [`${name}: planned ${was}, now ${is}${was === is ? ' in another way' : ''}`]
+    const otherwise = other.digest === step.digest ? ', over something else' : ' in another way'
+    return [`${name}: planned ${was}, now ${is}${was === is ? otherwise : ''}`]
   })
   const known = new SavedPlan(saved)
   const added = now.flatMap((step) =>
