@@ -11,7 +11,7 @@ export const linkCases = fc.record({
   where: place,
   there: thing('link'),
   target: fc.oneof(
-    oddLine.filter((target) => target !== ''),
+    oddLine.filter((target) => target !== '' && !target.includes('\r')),
     fc.constant('the same'),
     fc.constant('its first line'),
   ),
@@ -27,7 +27,7 @@ export async function linkObeys(
   const path = at(where)
   await settle(grove, where, there, site.owners)
   const is = there.kind === 'link' ? there.target : 'a'
-  const first = is.split('\n')[0] || 'a'
+  const first = is.split(/[\r\n]/)[0] || 'a'
   const target = each.target === 'its first line' || each.target === 'the same' ? first : each.target
   const wanted = Buffer.from(target).toString('latin1')
   await obey({

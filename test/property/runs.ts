@@ -1,13 +1,15 @@
 import fc from 'fast-check'
 import { test } from 'vitest'
 
-const seed = process.env.FC_SEED === undefined ? undefined : Number(process.env.FC_SEED)
+/** The same cases in every run unless told, so that a change is judged by what it changes; `random` looks further. */
+const wanted = process.env.FC_SEED ?? '1'
+const seed = wanted === 'random' ? undefined : Number(wanted)
 const path = process.env.FC_PATH
 const factor = Number(process.env.FC_RUNS ?? 1)
 
 /**
  * A property over generated cases. A failure is shrunk, and shown with its seed and path; FC_SEED and FC_PATH repeat
- * it, FC_RUNS=20 tries twenty times as many cases.
+ * it. FC_SEED=random FC_RUNS=20 tries other cases, and twenty times as many.
  */
 export function property<T>(
   name: string,
