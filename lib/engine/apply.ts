@@ -3,6 +3,7 @@ import type { ConnectionError } from '../connection/error.ts'
 import { messageOf } from '../error.ts'
 import type { Change, Plan, Probed } from '../resource/resource.ts'
 import { lines, raw, type Script } from '../script/index.ts'
+import { confirm } from './confirm.ts'
 import type { PlayCourse } from './course.ts'
 import { owe } from './debt.ts'
 import { StepError } from './error.ts'
@@ -56,13 +57,16 @@ async function attemptOnce(due: Due, course: PlayCourse): Promise<StepError | un
     done = await run(due, course)
   } catch (error) {
     if (!on.canResume(error)) throw error
-    return afterLoss(due, error)
+    if (change.confirm === undefined) return afterLoss(due, error)
+    done = { stdout: '', stderr: '', code: 0 } // a new connection tells how it ended
   }
   // What is received is a file's content: it may be private, and is for its place on this machine alone.
   const stdout = change.receive === undefined ? done.stdout : ''
   if (stdout !== '' || done.stderr !== '')
     course.emit({ type: 'output', host, id, stdout, stderr: done.stderr })
   if (done.code !== 0) return new StepError(host, `${id}: ${change.summary}`, { ...done, resource: id })
+  const refused = change.confirm === undefined ? undefined : await confirm(due, change.confirm)
+  if (refused !== undefined) return refused
   await change.receive?.(done.stdout)
   if (change.unverifiable === true) return undefined
   if (on.seen(task) === undefined || task.resource.here !== undefined) await on.look([task])
@@ -78,7 +82,8 @@ function run(due: Due, course: PlayCourse): Promise<Probed> {
   const script: Script = lines(owing, raw('set -e'), change.apply)
   if (change.restartSeconds !== undefined) return on.restart(script, change.restartSeconds, options)
   const { pollSeconds } = task.manner
-  if (pollSeconds === undefined) return on.change(script, next, options)
+  // What is seen before the change is confirmed is no ground for anything.
+  if (pollSeconds === undefined) return on.change(script, change.confirm === undefined ? next : [], options)
   const { signal } = course
   return runJob(on, task.resource.id, script, {
     pollSeconds,

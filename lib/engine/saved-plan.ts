@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Plan, Probed } from '../resource/resource.ts'
+import type { Change, Plan, Probed } from '../resource/resource.ts'
 import { StepError } from './error.ts'
 import { inWords } from './plan-of.ts'
 import type { Task } from './task.ts'
@@ -23,7 +23,7 @@ export interface PlannedStep {
 
 export function plannedStep(host: string, task: Task, plan: Plan, probed?: Probed): PlannedStep {
   const { role, resource } = task
-  const words = plan.kind === 'change' ? [plan.summary, plan.diff ?? '', plan.apply.fingerprint()] : []
+  const words = plan.kind === 'change' ? [plan.summary, plan.diff ?? '', ...scriptsOf(plan)] : []
   const digest = createHash('sha256')
     .update(JSON.stringify([resource.id, plan.kind, ...words]))
     .digest('hex')
@@ -36,6 +36,10 @@ export function plannedStep(host: string, task: Task, plan: Plan, probed?: Probe
     ...(plan.diff === undefined ? {} : { diff: plan.diff }),
     ...(probed === undefined ? {} : { seen: createHash('sha256').update(probed.stdout).digest('hex') }),
   }
+}
+
+function scriptsOf({ apply, confirm }: Change): readonly string[] {
+  return [apply, ...(confirm === undefined ? [] : [confirm.script])].map((script) => script.fingerprint())
 }
 
 /** A plan that a person has seen, and that a run is to apply exactly. It is gone through once, host by host in order. */

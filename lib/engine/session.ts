@@ -112,6 +112,17 @@ export class Session {
     return done ?? { stdout: '', stderr: 'the script ended before it told how', code: 1 }
   }
 
+  /** Runs a script over a connection of its own, which is opened for it and closed after it. */
+  async anew(script: Script, options: RunOptions = {}): Promise<Result> {
+    this.forget()
+    const connection = await this.#options.connect()
+    try {
+      return await connection.run(script, options)
+    } finally {
+      await connection.close().catch(() => {})
+    }
+  }
+
   /** Makes a change that takes the host down, and waits so many seconds at most until it is up again. */
   async restart(apply: Script, seconds: number, options: RunOptions = {}): Promise<Probed> {
     this.forget()

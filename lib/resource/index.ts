@@ -45,6 +45,7 @@ export { reboot } from './reboot.ts'
 export {
   type Change,
   type Common,
+  type Confirm,
   Conflict,
   type Plan,
   type Probed,

@@ -19,6 +19,18 @@ export interface Change {
   readonly restartSeconds?: number
   /** takes what the apply printed on standard output to where it belongs on this machine: a fetched file */
   readonly receive?: (stdout: string) => Promise<void>
+  /** a change that could cut off the way to the host: it stays only when a new connection can be had after it */
+  readonly confirm?: Confirm
+}
+
+/** How a change is confirmed. The host itself must take it back when nobody comes to confirm it: our run may die. */
+export interface Confirm {
+  /** run over a connection that is opened for it, after the apply: keeps the change, for good */
+  readonly script: Script
+  /** run over the connection of the apply, where no new one could be had or `script` failed: takes the change back */
+  readonly undo: Script
+  /** what becomes of the change where `undo` fails, too, in words */
+  readonly otherwise: string
 }
 
 export interface Unchanged {
