@@ -73,6 +73,7 @@ class HostSteps {
     if (plan.kind === 'unchanged') return this.tell(task, 'unchanged', {}, 0)
     if (check) return this.#foretell(task, plan)
     if (plan.kind === 'unknown') throw cannotTell(this.#session, task, plan.reason)
+    if (plan.lacks !== undefined) throw cannotTell(this.#session, task, plan.lacks)
     if (!(await this.#isConfirmed(task, plan))) {
       return this.tell(task, 'skipped', { summary: `not wanted: ${plan.summary}` }, 0)
     }
@@ -86,13 +87,14 @@ class HostSteps {
   }
 
   #foretell(task: Task, plan: Exclude<Plan, { kind: 'unchanged' }>): void {
+    // What a plan waits for must be pending already on this host, in this play or an earlier one.
+    const why = plan.kind === 'unknown' ? plan.reason : plan.lacks
+    if (why !== undefined && this.#tally.pending === 0) throw cannotTell(this.#session, task, why)
     if (plan.kind === 'change') {
       for (const debt of task.debts) this.#session.debts.add(debt)
       this.tell(task, 'pending', plan, 0)
       return
     }
-    // Something of this host must be pending already, in this play or an earlier one, for it to hang on.
-    if (this.#tally.pending === 0) throw cannotTell(this.#session, task, plan.reason)
     this.tell(task, 'unknown', { summary: plan.reason }, 0)
   }
 

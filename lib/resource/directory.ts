@@ -1,6 +1,7 @@
 import { posix } from 'node:path'
 import { sh } from '../script/index.ts'
 import { type Account, absolutePath, account, octal } from './argument.ts'
+import { lacksAccounts, lacksRoom, readLacks } from './lacks.ts'
 import { fields } from './observed.ts'
 import { type Common, Conflict, type Resource, resource, unchanged } from './resource.ts'
 import { type Access, accessChanges, accessScript, readStanding, standingScript } from './standing.ts'
@@ -25,9 +26,13 @@ export function directory(path: string, options: DirectoryOptions = {}): Resourc
   const mode = octal(access.mode)
   return resource({
     id: `directory ${path}`,
-    probe: standingScript(path),
-    read: ({ stdout }) => readStanding(fields(stdout).get('standing')),
-    plan: (is) => {
+    probe: sh`${standingScript(path)}
+${lacksAccounts(access)}${lacksRoom(path)}
+`,
+    read: ({ stdout }) => fields(stdout),
+    plan: (found) => {
+      const is = readStanding(found.get('standing'))
+      const lacks = readLacks(found)
       if (is.type === 'absent') {
         const apply = sh`set -e
 umask 022
@@ -35,7 +40,7 @@ mkdir -p -- ${posix.dirname(path)}
 mkdir -m 0700 -- ${path}
 ${accessScript(path, access)}
 `
-        return { kind: 'change', summary: `create (mode ${mode})`, apply }
+        return { kind: 'change', summary: `create (mode ${mode})`, apply, ...lacks }
       }
       if (is.type !== 'directory') throw inTheWay(path, is.type)
       const differs = accessChanges(is, access)
@@ -46,6 +51,7 @@ ${accessScript(path, access)}
         apply: sh`set -e
 ${accessScript(path, access)}
 `,
+        ...lacks,
       }
     },
     notify: options.notify,

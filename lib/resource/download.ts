@@ -1,6 +1,7 @@
 import { type Script, sh } from '../script/index.ts'
 import { type Account, absolutePath, account, matching, octal, oneLine } from './argument.ts'
 import { replaceAtomically } from './candidate.ts'
+import { lacksAccounts, lacksFolder, readLacks } from './lacks.ts'
 import { fields } from './observed.ts'
 import { type Common, Conflict, type Resource, resource, unchanged } from './resource.ts'
 import { type Access, accessChanges, accessScript, readStanding, standingScript } from './standing.ts'
@@ -45,6 +46,7 @@ sync -- ${candidate}`,
   return resource({
     id: `download ${path}`,
     probe: sh`${standingScript(path)}
+${lacksAccounts(access)}${lacksFolder(path)}
 if [ -f ${path} ] && [ ! -L ${path} ]; then echo "sha256=$(sha256sum <${path})"; fi
 `,
     read: ({ stdout }) => fields(stdout),
@@ -54,13 +56,15 @@ if [ -f ${path} ] && [ ! -L ${path} ]; then echo "sha256=$(sha256sum <${path})";
       if (is.type === 'directory') throw new Conflict(`a directory stands at ${path}, where a file should be`)
       const summary = is.type === 'absent' ? `fetch ${remote.url}` : `replace by ${remote.url}`
       const diff = `${sum === undefined ? '' : `-sha256 ${sum}\n`}+sha256 ${remote.sha256}`
-      if (sum !== remote.sha256) return { kind: 'change', summary, diff, apply: write, timeoutSeconds: 1800 }
+      const lacks = readLacks(found)
+      if (sum !== remote.sha256)
+        return { kind: 'change', summary, diff, apply: write, timeoutSeconds: 1800, ...lacks }
       const differs = accessChanges(is, access)
       if (differs.length === 0) return unchanged
       const apply = sh`set -e
 ${accessScript(path, access)}
 `
-      return { kind: 'change', summary: differs.join(', '), apply }
+      return { kind: 'change', summary: differs.join(', '), apply, ...lacks }
     },
     notify,
   })

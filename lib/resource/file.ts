@@ -4,6 +4,7 @@ import { type Account, absolutePath, account, octal } from './argument.ts'
 import { replaceAtomically } from './candidate.ts'
 import { type FileContent, printable, sha256 } from './content.ts'
 import { addedText, unifiedDiff } from './diff.ts'
+import { lacksAccounts, lacksFolder, readLacks } from './lacks.ts'
 import { fields } from './observed.ts'
 import {
   type Change,
@@ -38,6 +39,7 @@ interface Observed extends Standing {
   readonly sha256: string
   /** undefined where it was not asked for, or is too big */
   readonly content: Uint8Array | undefined
+  readonly lacking: { readonly lacks?: string }
 }
 
 /** A regular file with just this content, mode and owner. A link in its place is replaced, a directory is a Conflict. */
@@ -66,7 +68,7 @@ sync -- ${candidate}`,
   )
   return resource({
     id: `file ${path}`,
-    probe: fileProbe(path, content),
+    probe: fileProbe(path, content, access),
     read: ({ stdout }) => readFile(stdout),
     plan: (observed) => planFile(path, content, access, write, observed),
     notify,
@@ -95,11 +97,12 @@ export function absentFile(path: string, options: Common = {}): Resource {
 }
 
 /** The old content travels only where a diff can show it: it differs, is not secret, and is smaller than 128 KB. */
-function fileProbe(path: string, content: FileContent): Script {
+function fileProbe(path: string, content: FileContent, access: Access): Script {
   const show = sh`if [ "$sum" != ${sha256(content)} ] && [ "$(wc -c <${path})" -lt 131072 ]; then
     echo "content=$(base64 -w 0 <${path})"
   fi`
   return sh`${standingScript(path)}
+${lacksAccounts(access)}${lacksFolder(path)}
 if [ -f ${path} ] && [ ! -L ${path} ]; then
   sum=$(sha256sum <${path}) && sum=\${sum%% *}
   echo "sha256=$sum"
@@ -115,6 +118,7 @@ function planFile(path: string, content: FileContent, access: Access, write: Scr
     summary,
     ...(diff === '' ? {} : { diff }),
     apply,
+    ...is.lacking,
   })
   const text = printable(content)
   const whole = text === undefined ? '' : addedText(text)
@@ -157,6 +161,7 @@ function readFile(stdout: string): Observed {
     ...readStanding(found.get('standing')),
     sha256: found.get('sha256') ?? '',
     content: content === undefined ? undefined : Buffer.from(content, 'base64'),
+    lacking: readLacks(found),
   }
 }
 

@@ -59,7 +59,9 @@ ${conf.probe}
     plan: (probed) => {
       const plan = conf.plan(probed)
       if (plan.kind === 'change') {
-        return { ...plan, summary: `${plan.summary}, restart`, apply: restarting(plan.apply) }
+        // Its folder is made with it: what the file alone would lack is not lacking.
+        const { lacks: _, ...change } = plan
+        return { ...change, summary: `${plan.summary}, restart`, apply: restarting(plan.apply) }
       }
       if (plan.kind === 'unknown' || !/^owed=yes$/m.test(probed.stdout)) return plan
       return { kind: 'change', summary: 'restart, which an earlier run still owes', apply: restarting(sh``) }

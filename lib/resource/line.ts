@@ -1,6 +1,7 @@
 import { type Script, sh } from '../script/index.ts'
 import { absolutePath, octal, oneLine } from './argument.ts'
 import { replaceAtomically } from './candidate.ts'
+import { lacksFolder, readLacks } from './lacks.ts'
 import { editAtomically, lastLine } from './line-edit.ts'
 import { fields } from './observed.ts'
 import { type Common, Conflict, type Resource, resource, unchanged, unknown } from './resource.ts'
@@ -28,7 +29,7 @@ export function lineInFile(path: string, options: LineOptions): Resource {
   return resource({
     id: `line ${match ?? line} in ${path}`,
     probe: sh`if [ -d ${path} ]; then echo act=directory; exit 0; fi
-if [ ! -e ${path} ]; then if [ -L ${path} ]; then echo act=dangling; else echo act=missing; fi; exit 0; fi
+if [ ! -e ${path} ]; then if [ -L ${path} ]; then echo act=dangling; else echo act=missing; ${lacksFolder(path)}; fi; exit 0; fi
 [ -f ${path} ] || { echo act=special; exit 0; }
 ${locate}
 echo "act=$act"
@@ -40,6 +41,7 @@ echo "act=$act"
       if (act === 'directory' || act === 'special') throw noLines(path, act)
       if (act === 'dangling' && create) throw leadsNowhere(path)
       if (act === 'none') return unchanged
+      const lacks = readLacks(found)
       if (act === 'missing' || act === 'dangling') {
         return create
           ? {
@@ -47,6 +49,7 @@ echo "act=$act"
               summary: 'create the file',
               diff: `+${line}`,
               apply: creation(path, line, mode),
+              ...lacks,
             }
           : unknown(`${path} is not there`)
       }

@@ -1,6 +1,7 @@
 import { sh } from '../script/index.ts'
 import { absolutePath, oneLine } from './argument.ts'
 import { replaceAtomically } from './candidate.ts'
+import { lacksFolder, readLacks } from './lacks.ts'
 import { fields } from './observed.ts'
 import { type Common, Conflict, type Resource, resource, unchanged } from './resource.ts'
 
@@ -13,6 +14,7 @@ export function link(path: string, target: string, options: Common = {}): Resour
     id: `link ${path}`,
     // In base64: a target may hold line ends, and what an echo takes for an escape.
     probe: sh`if [ -L ${path} ]; then echo "target=$(readlink -n -- ${path} | base64 -w 0)"; elif [ -e ${path} ]; then echo other=yes; fi
+${lacksFolder(path)}
 `,
     read: ({ stdout }) => fields(stdout),
     plan: (found) => {
@@ -24,8 +26,9 @@ export function link(path: string, target: string, options: Common = {}): Resour
       const encoded = found.get('target')
       const is = encoded === undefined ? undefined : Buffer.from(encoded, 'base64').toString()
       if (is === target) return unchanged
+      const lacks = readLacks(found)
       return is === undefined
-        ? { kind: 'change', summary: 'create', diff: `+${target}`, apply }
+        ? { kind: 'change', summary: 'create', diff: `+${target}`, apply, ...lacks }
         : {
             kind: 'change',
             summary: 'target changed',

@@ -15,6 +15,11 @@ export interface Change {
   readonly timeoutSeconds?: number
   /** true when a fresh probe cannot tell that it was done: a command without creates or unless */
   readonly unverifiable?: boolean
+  /**
+   * what the host lacks for it: the directory that a file goes to, its owner. An earlier change may bring it; else it is
+   * the failure of a real run, before it touches anything, and of check mode
+   */
+  readonly lacks?: string
   /** the host goes down and comes up again: it is waited for, for so many seconds, before anything else is done */
   readonly restartSeconds?: number
   /** takes what the apply printed on standard output to where it belongs on this machine: a fetched file */

@@ -16,6 +16,7 @@ export async function look(connection: Connection, resource: Resource): Promise<
 export async function converge(connection: Connection, resource: Resource): Promise<Change> {
   const plan = await look(connection, resource)
   if (plan.kind !== 'change') throw new Error(`${resource.id} plans no change: ${JSON.stringify(plan)}`)
+  if (plan.lacks !== undefined) throw new Error(`${resource.id}: ${plan.lacks}`)
   await apply(connection, plan)
   const after = await look(connection, resource)
   if (plan.unverifiable !== true && after.kind !== 'unchanged') {

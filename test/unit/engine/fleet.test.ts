@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { file, type Resource, resource, unchanged, unknown } from '../../../lib/resource/index.ts'
+import { directory, file, type Resource, resource, unchanged, unknown } from '../../../lib/resource/index.ts'
 import { raw, sh } from '../../../lib/script/index.ts'
 import { fleetOf, roleOf } from './fleets.ts'
 
@@ -65,6 +65,38 @@ test('unknown is shown when it hangs on a pending change, and is a failure when 
   await alone.converge([{ hosts: 'all', roles: [roleOf('one', () => [hanging(join(dir, 'never'))])] }])
   expect(alone.tallies).toMatchObject([{ state: 'failed' }])
   await Promise.all([checked.fleet.close(), applied.fleet.close(), alone.close()])
+})
+
+test('a change that lacks something is promised where a pending one will bring it, and is else a failure of both runs', async () => {
+  const inside = file(join(dir, 'late', 'a'), { content: 'a\n' })
+  const alone = [{ hosts: 'all', roles: [roleOf('one', () => [inside])] }]
+  const missing = `h1: file ${dir}/late/a: the directory ${dir}/late is not there`
+  for (const check of [true, false]) {
+    const { fleet, failures } = fleetOf(['h1'], { check })
+    await fleet.converge(alone)
+    await fleet.close()
+    expect(failures()).toEqual([expect.stringContaining(missing)])
+  }
+  const both = [{ hosts: 'all', roles: [roleOf('one', () => [directory(join(dir, 'late')), inside])] }]
+  const said = []
+  for (const check of [true, false]) {
+    const { fleet, events } = fleetOf(['h1'], { check })
+    await fleet.converge(both)
+    await fleet.close()
+    expect(events.filter(({ type }) => type === 'mispredicted' || type === 'host-failed')).toEqual([])
+    said.push(
+      events.flatMap((event) =>
+        event.type === 'resource'
+          ? [{ outcome: event.outcome, summary: event.summary, diff: event.diff }]
+          : [],
+      ),
+    )
+  }
+  const created = { summary: 'create (mode 0644)', diff: '+a' }
+  expect(said.map((each) => each[1])).toEqual([
+    { outcome: 'pending', ...created },
+    { outcome: 'changed', ...created },
+  ])
 })
 
 test('a plan rests on a fresh look: what an earlier change altered is probed again', async () => {

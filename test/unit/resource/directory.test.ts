@@ -1,6 +1,13 @@
 import { chmod, lstat, mkdir, readlink, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
-import { absentDirectory, Conflict, directory, link } from '../../../lib/resource/index.ts'
+import {
+  absentDirectory,
+  Conflict,
+  directory,
+  lineInFile,
+  link,
+  type Resource,
+} from '../../../lib/resource/index.ts'
 import { sh } from '../../../lib/script/index.ts'
 import { apply, converge, look } from '../../lab/converge.ts'
 import { me, onThisMachine, table } from './observe.ts'
@@ -68,6 +75,28 @@ describe('on this machine', () => {
     await writeFile(`${path}/a`, '')
     await converge(machine.shell, absentDirectory(`${machine.folder}/p`))
     await expect(lstat(`${machine.folder}/p`)).rejects.toThrow('ENOENT')
+  })
+
+  test('what is lacking for it is told with the plan', async () => {
+    await writeFile(`${machine.folder}/plain`, '')
+    await symlink('nowhere', `${machine.folder}/dangling`)
+    const lacks = async (wanted: Resource) => {
+      const plan = await look(machine.shell, wanted)
+      return plan.kind === 'change' ? plan.lacks : plan.kind
+    }
+    expect(await lacks(directory(`${machine.folder}/new/a/b`))).toBeUndefined()
+    expect(await lacks(directory(`${machine.folder}/plain/a/b`))).toBe(
+      `${machine.folder}/plain is no directory`,
+    )
+    expect(await lacks(directory(`${machine.folder}/dangling/a`))).toBe(
+      `${machine.folder}/dangling is no directory`,
+    )
+    expect(await lacks(directory(`${machine.folder}/new`, { owner: 'quayside-nobody' }))).toBe(
+      'there is no user quayside-nobody',
+    )
+    const inside = `${machine.folder}/new/a`
+    for (const wanted of [link(inside, 'b'), lineInFile(inside, { line: 'b', create: true })])
+      expect(await lacks(wanted)).toBe(`the directory ${machine.folder}/new is not there`)
   })
 
   test('parents are 0755 whatever the umask of the host', async () => {

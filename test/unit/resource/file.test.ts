@@ -233,6 +233,28 @@ describe('on this machine', () => {
     )
   })
 
+  test('an owner, a group or a directory that is not there yet is told with the plan, diff and all', async () => {
+    const lacks = async (name: string, access: { owner?: string | number; group?: string | number }) => {
+      const plan = await look(machine.shell, file(`${machine.folder}/${name}`, { content: 'a\n', ...access }))
+      return plan.kind === 'change' ? [plan.summary, plan.diff, plan.lacks] : []
+    }
+    const create = ['create (mode 0644)', '+a']
+    expect(await lacks('new', {})).toEqual([...create, undefined])
+    expect(await lacks('new', { owner: 'quayside-nobody' })).toEqual([
+      ...create,
+      'there is no user quayside-nobody',
+    ])
+    expect(await lacks('new', { group: 'quayside-nobody' })).toEqual([
+      ...create,
+      'there is no group quayside-nobody',
+    ])
+    expect(await lacks('new', { owner: 4_000_000, group: '4000000' })).toEqual([...create, undefined])
+    expect(await lacks('lo st/new', { owner: 'quayside-nobody' })).toEqual([
+      ...create,
+      `the directory ${machine.folder}/lo st is not there`,
+    ])
+  })
+
   test('a full disk leaves the old file whole', async () => {
     const path = `${machine.folder}/kept`
     await converge(machine.shell, file(path, { content: 'old\n', ...me }))
