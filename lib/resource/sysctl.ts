@@ -1,10 +1,8 @@
 import { sh } from '../script/index.ts'
 import { matching, oneLine } from './argument.ts'
-import { replaceAtomically } from './candidate.ts'
 import { fields } from './observed.ts'
 import { type Common, type Resource, resource, unchanged } from './resource.ts'
-import { accessScript } from './standing.ts'
-import { managedNote } from './template.ts'
+import { template } from './template.ts'
 
 /** A kernel setting, live and in /etc/sysctl.d. Unknown as long as the kernel has no such key. */
 export function sysctl(key: string, value: string | number, options: Common = {}): Resource {
@@ -14,44 +12,32 @@ export function sysctl(key: string, value: string | number, options: Common = {}
   const path = `/etc/sysctl.d/60-quayside-${key}.conf`
   const live = `/proc/sys/${key.replaceAll('.', '/')}`
   const line = `${key} = ${wanted}`
-  const write = replaceAtomically(
-    path,
-    (candidate) => sh`printf '# %s\\n%s\\n' ${managedNote} ${line} >${candidate}
-${accessScript(candidate, { mode: 0o644, owner: 'root', group: 'root' })}`,
-  )
+  const file = template(path, `${line}\n`)
+  const set = sh`set -e
+printf '%s\\n' ${wanted} >${live}
+`
   return resource({
     id: `sysctl ${key}`,
     probe: sh`[ -e ${live} ] || { echo ${`this kernel has no ${key}`} >&2; exit 3; }
 echo "live=$(cat ${live})"
-[ ! -f ${path} ] || while read -r line; do echo "kept=$line"; done <${path}
-`,
-    read: ({ stdout }) => fields(stdout),
-    plan: (found) => {
-      const [is, kept] = [spaced(found.get('live') ?? ''), found.get('kept')]
-      const parts = [
-        ...(is === wanted
-          ? []
-          : [{ what: `live value ${is} → ${wanted}`, act: sh`printf '%s\\n' ${wanted} >${live}` }]),
-        ...(kept === line
-          ? []
-          : [{ what: kept === undefined ? `create ${path}` : `${path} changed`, act: write }]),
-      ]
-      if (parts.length === 0) return unchanged
-      const old = [
-        ...(is === wanted ? [] : [`${key} = ${is}`]),
-        ...(kept === undefined || kept === line ? [] : [kept]),
-      ]
-      const diff = [...new Set(old)]
-        .map((each) => `-${each}`)
-        .concat(`+${line}`)
-        .join('\n')
-      const apply = parts.reduce(
-        (script, { act }) => sh`${script}${act}
-`,
-        sh`set -e
-`,
-      )
-      return { kind: 'change', summary: parts.map(({ what }) => what).join(', '), diff, apply }
+${file.probe}`,
+    read: (probed) => probed,
+    plan: (probed) => {
+      const is = spaced(fields(probed.stdout).get('live') ?? '')
+      const kept = file.plan(probed)
+      if (kept.kind === 'unknown') return kept
+      const [summary, diff] = [`live value ${is} → ${wanted}`, `-${key} = ${is}\n+${line}`]
+      if (kept.kind === 'unchanged') {
+        return is === wanted ? unchanged : { kind: 'change', summary, diff, apply: set }
+      }
+      const inFile = { ...kept, summary: `${path}: ${kept.summary}` }
+      if (is === wanted) return inFile
+      return {
+        ...inFile,
+        summary: `${summary}, ${inFile.summary}`,
+        diff: kept.diff === undefined ? diff : `${diff}\n ${path}\n${kept.diff}`,
+        apply: sh`${set}${kept.apply}`,
+      }
     },
     notify: options.notify,
   })

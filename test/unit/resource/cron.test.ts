@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { command, cron, sysctl } from '../../../lib/resource/index.ts'
+import { managedNote } from '../../../lib/resource/template.ts'
 import { sh } from '../../../lib/script/index.ts'
 import { converge, look } from '../../lab/converge.ts'
 import { onThisMachine, table } from './observe.ts'
@@ -57,21 +59,40 @@ describe('a kernel setting', () => {
   const range = sysctl('net.ipv4.ip_local_port_range', '1024  65000')
   const path = '/etc/sysctl.d/60-quayside-net.ipv4.ip_local_port_range.conf'
   const line = 'net.ipv4.ip_local_port_range = 1024 65000'
+  const text = `# ${managedNote}\n${line}\n`
+  const sum = createHash('sha256').update(text).digest('hex')
+  const kept = `standing=81a4 root root 0 0\nsha256=${sum}\n`
+  const keptOther = (other: string) =>
+    `standing=81a4 root root 0 0\nsha256=0\ncontent=${Buffer.from(other).toString('base64')}\n`
   table([
-    { when: 'live and kept', resource: range, stdout: `live=1024\t65000\nkept=${line}\n`, plan: 'unchanged' },
+    { when: 'live and kept', resource: range, stdout: `live=1024\t65000\n${kept}`, plan: 'unchanged' },
     {
       when: 'live alone',
       resource: range,
-      stdout: 'live=1024\t65000\n',
-      plan: `change: create ${path}`,
-      diff: `+${line}`,
+      stdout: 'live=1024\t65000\nstanding=absent\n',
+      plan: `change: ${path}: create (mode 0644)`,
+      diff: `+# ${managedNote}\n+${line}`,
     },
     {
       when: 'kept alone',
       resource: range,
-      stdout: `live=1\t2\nkept=${line}\n`,
+      stdout: `live=1\t2\n${kept}`,
       plan: 'change: live value 1 2 → 1024 65000',
       diff: `-net.ipv4.ip_local_port_range = 1 2\n+${line}`,
+    },
+    {
+      when: 'kept in the last of more lines',
+      resource: range,
+      stdout: `live=1024\t65000\n${keptOther(`kernel.panic = 1\n${text}`)}`,
+      plan: `change: ${path}: content changed`,
+      diff: `@@ -1,3 +1,2 @@\n-kernel.panic = 1\n # ${managedNote}\n ${line}`,
+    },
+    {
+      when: 'neither',
+      resource: range,
+      stdout: `live=1\t2\n${keptOther(text.replace('1024', '1'))}`,
+      plan: `change: live value 1 2 → 1024 65000, ${path}: content changed`,
+      diff: `-net.ipv4.ip_local_port_range = 1 2\n+${line}\n ${path}\n@@ -1,2 +1,2 @@\n # ${managedNote}\n-${line.replace('1024', '1')}\n+${line}`,
     },
     {
       when: 'unknown to the kernel',
