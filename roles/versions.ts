@@ -16,3 +16,8 @@ export const images = {
   python: `python:${versions.python}-slim`,
   node: `node:${versions.node}-alpine`,
 } as const
+
+/** SHA-256 of the keys that upstream repositories of packages are signed by: a host takes no other. */
+export const keys = {
+  docker: '1500c1f56fa9e26b9b8f42452a553675796ade0807cdce11975eb98170b3a570',
+} as const

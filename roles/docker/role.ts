@@ -2,7 +2,9 @@ import type { Facts } from '../../lib/engine/facts.ts'
 import { role } from '../../lib/engine/role.ts'
 import {
   absentPackages,
-  command,
+  aptKey,
+  aptKeyring,
+  aptRepository,
   directory,
   file,
   packages,
@@ -10,7 +12,6 @@ import {
   service,
 } from '../../lib/resource/index.ts'
 import { sh } from '../../lib/script/index.ts'
-import { aptSource, keyring } from './apt-source.ts'
 import { daemonJson, daemonJsonPath } from './daemon-json.ts'
 import { conflictingPackages, distributionPackages, upstreamPackages } from './packages.ts'
 import { registryLogins } from './registry-logins.ts'
@@ -40,18 +41,20 @@ function engine(vars: DockerVars, facts: Facts): readonly Resource[] {
   if (vars.docker_source === 'distribution') {
     return [packages(['ca-certificates', ...distributionPackages(facts)])]
   }
-  const key = `${vars.docker_apt_url}/${facts.os}/gpg`
+  const url = `${vars.docker_apt_url}/${facts.os}`
   return [
+    // A host that cannot reach the repository, or has another key than it is signed by, keeps the engine that it has.
     packages(['ca-certificates', 'curl']),
-    absentPackages(conflictingPackages),
     directory('/etc/apt/keyrings'),
-    command(`fetch ${key}`, {
-      creates: keyring,
-      run: sh`curl -fsSL --retry 2 -o ${`${keyring}.new`} ${key}
-chmod 0644 ${`${keyring}.new`}
-mv ${`${keyring}.new`} ${keyring}`,
+    aptKey('docker', { url: `${url}/gpg`, sha256: vars.docker_apt_key_sha256 }),
+    aptRepository('docker', {
+      uris: url,
+      suites: facts.codename,
+      components: 'stable',
+      architectures: facts.architecture,
+      signedBy: aptKeyring('docker'),
     }),
-    file('/etc/apt/sources.list.d/docker.sources', { content: aptSource(vars.docker_apt_url, facts) }),
+    absentPackages(conflictingPackages),
     packages(upstreamPackages),
   ]
 }

@@ -1,4 +1,5 @@
 import { secret, type VarsOf } from '../../lib/inventory/schema.ts'
+import { keys } from '../versions.ts'
 
 /** Variables of the docker role. */
 export const dockerVars = {
@@ -15,6 +16,12 @@ export const dockerVars = {
       pattern: '^https?://.*[^/]$',
       default: 'https://download.docker.com/linux',
       description: "Docker's apt repository or a mirror of it, without the name of the distribution",
+    },
+    docker_apt_key_sha256: {
+      type: 'string',
+      pattern: '^[0-9a-f]{64}$',
+      default: keys.docker,
+      description: 'SHA-256 of the key that this repository is signed by',
     },
     docker_log_max_size: {
       type: 'string',

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { Secret } from '../../../lib/secret/index.ts'
-import { aptSource } from '../../../roles/docker/apt-source.ts'
 import { daemonJson } from '../../../roles/docker/daemon-json.ts'
 import { distributionPackages } from '../../../roles/docker/packages.ts'
 import { registryLogins } from '../../../roles/docker/registry-logins.ts'
 import { docker } from '../../../roles/docker/role.ts'
 import { dockerVars } from '../../../roles/docker/schema.ts'
+import { keys } from '../../../roles/versions.ts'
 import { context, facts, password, varsOf, visible } from './context.ts'
 
 const vars = (given: Readonly<Record<string, unknown>> = {}) => varsOf(dockerVars, given)
@@ -51,16 +51,27 @@ describe('packages of the distribution', () => {
   })
 })
 
-test("Docker's own repository is trusted by its own key alone", () => {
-  expect(aptSource('https://mirror.test/linux', facts)).toBe(
-    `Types: deb
-URIs: https://mirror.test/linux/debian
-Suites: trixie
-Components: stable
-Architectures: amd64
-Signed-By: /etc/apt/keyrings/docker.asc
-`,
-  )
+test("Docker's own repository is trusted by its own key alone, and the key is known by its hash", () => {
+  const given = vars({ docker_source: 'docker', docker_apt_url: 'https://mirror.test/linux' })
+  const named = new Map(docker.resources(context(given)).map((each) => [each.id, each]))
+  const absent = { stdout: 'standing=absent\n', stderr: '', code: 0 }
+  const repository = named.get('apt repository docker')?.plan(absent)
+  expect(repository?.kind === 'change' && repository.diff?.split('\n').slice(1)).toEqual([
+    '+Types: deb',
+    '+URIs: https://mirror.test/linux/debian',
+    '+Suites: trixie',
+    '+Components: stable',
+    '+Architectures: amd64',
+    '+Signed-By: /etc/apt/keyrings/docker.asc',
+  ])
+  expect(named.get('apt key docker')?.plan(absent)).toMatchObject({
+    summary: 'fetch https://mirror.test/linux/debian/gpg',
+    diff: `+sha256 ${keys.docker}`,
+  })
+  const other = vars({ docker_source: 'docker', docker_apt_key_sha256: 'a'.repeat(64) })
+  const key = docker.resources(context(other)).find(({ id }) => id === 'apt key docker')
+  expect(key?.plan(absent)).toMatchObject({ diff: `+sha256 ${'a'.repeat(64)}` })
+  expect(() => vars({ docker_apt_key_sha256: 'A0' })).toThrow('docker_apt_key_sha256')
 })
 
 test('the role follows docker_source', () => {
@@ -76,10 +87,10 @@ test('the role follows docker_source', () => {
     'directory /etc/docker',
     'file /etc/docker/daemon.json',
     'packages ca-certificates curl',
-    'packages docker.io docker-cli docker-compose docker-compose-v2 docker-buildx containerd runc',
     'directory /etc/apt/keyrings',
-    'command fetch https://mirror.test/linux/debian/gpg',
-    'file /etc/apt/sources.list.d/docker.sources',
+    'apt key docker',
+    'apt repository docker',
+    'packages docker.io docker-cli docker-compose docker-compose-v2 docker-buildx containerd runc',
     'packages docker-ce docker-ce-cli containerd.io docker-buildx-plugin docker-compose-plugin',
     'service docker',
   ])
