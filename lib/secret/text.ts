@@ -36,9 +36,14 @@ export function plain(strings: TemplateStringsArray, ...values: readonly (string
   return content
 }
 
-/** Joins contents with a separator; a Secret among them makes the whole a Secret. */
+/**
+ * Joins contents with a separator; a Secret among them makes the whole a Secret. What no text should ever show
+ * (undefined, say) throws a TypeError that says which part it is.
+ */
 export function join(parts: readonly Content[], separator: string): Content {
-  const whole = parts.map((part) => (part instanceof Secret ? part.reveal() : part)).join(separator)
+  const whole = Array.from(parts, (part, index) =>
+    part instanceof Secret ? part.reveal() : printed(part, `as part ${index + 1} of a joined text`),
+  ).join(separator)
   return parts.some((part) => part instanceof Secret) ? new Secret(whole, 'composed') : whole
 }
 

@@ -183,6 +183,12 @@ test('join makes a secret of texts with a secret among them', () => {
   expect(made instanceof Secret && made.reveal()).toBe(`a,${hidden}`)
 })
 
+test('join takes no undefined, and no hole either, for an empty text', () => {
+  const parts: readonly string[] = ['a', undefined as unknown as string]
+  expect(() => join(parts, ',')).toThrow('undefined stands as part 2 of a joined text')
+  expect(() => join(new Array<string>(1), ',')).toThrow('undefined stands as part 1')
+})
+
 describe('what no text should show is thrown, with its place', () => {
   const bad = (value: unknown) => value as string
   test.each([
