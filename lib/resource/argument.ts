@@ -23,14 +23,18 @@ export function octal(mode: number): string {
   return mode.toString(8).padStart(4, '0')
 }
 
-/** A user or group as chown takes it. */
+/** A user or group as chown takes it; a number as hosts show it: "007" is 7. */
 export function account(value: Account, what: string): string {
   const name = String(value)
-  if (!/^(?:[a-z_][a-z0-9_-]{0,31}|\d{1,10})$/i.test(name)) {
-    throw new TypeError(`${what} must be a name or a number: ${shown(value)}`)
+  if (/^\d{1,10}$/.test(name) && Number(name) <= greatestId) return String(Number(name))
+  if (!/^[a-z_][a-z0-9_-]{0,31}$/i.test(name)) {
+    throw new TypeError(`${what} must be a name or a number up to ${greatestId}: ${shown(value)}`)
   }
   return name
 }
+
+/** 2^32 - 1 stands for "no such user" in the kernel. */
+const greatestId = 4_294_967_294
 
 /** The value itself when it matches; a TypeError that says what it must be otherwise. */
 export function matching(value: string, pattern: RegExp, what: string): string {

@@ -30,7 +30,7 @@ interface Observed {
 export function user(name: string, options: UserOptions = {}): Resource {
   accountName(name, 'name of a user')
   if (options.uid !== undefined) whole(options.uid, 0, 4_294_967_294, 'uid')
-  if (options.group !== undefined) account(options.group, 'group')
+  const group = options.group === undefined ? undefined : account(options.group, 'group')
   for (const each of options.groups ?? []) accountName(each, 'name of a group')
   if (options.home !== undefined) absolutePath(options.home, 'home')
   if (options.shell !== undefined) absolutePath(options.shell, 'shell')
@@ -42,7 +42,7 @@ echo "group=$(id -gn -- ${name})"
 echo "groups=$(id -Gn -- ${name})"
 `,
     read: ({ stdout }) => readUser(stdout),
-    plan: (is) => planUser(name, options, is),
+    plan: (is) => planUser(name, { ...options, group }, is),
     notify: options.notify,
   })
 }

@@ -35,6 +35,12 @@ describe('what getent shows becomes a plan', () => {
       plan: 'unchanged',
     },
     {
+      when: 'the first group by a number with zeros in front',
+      resource: user('deploy', { group: '001000' }),
+      stdout: deploy,
+      plan: 'unchanged',
+    },
+    {
       when: 'a user who differs in all',
       resource: user('deploy', {
         uid: 1001,
@@ -86,4 +92,8 @@ test('a home is moved to where nothing is, and taken as it is where something is
 test.each(['', 'Root', '-r', 'a:b', 'a b', 'a'.repeat(33)])('%j is no name', (name) => {
   expect(() => user(name)).toThrow(TypeError)
   expect(() => group(name)).toThrow(TypeError)
+})
+
+test('the number that the kernel takes for nobody is no group', () => {
+  expect(() => user('deploy', { group: 4_294_967_295 })).toThrow('up to 4294967294')
 })
