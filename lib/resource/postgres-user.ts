@@ -1,5 +1,5 @@
 import { type Content, join, type Secret } from '../secret/index.ts'
-import { whole } from './argument.ts'
+import { matching, whole } from './argument.ts'
 import { dockerProbe } from './docker.ts'
 import { identifier, literal, type PostgresServer, psql, row, withSecretLiteral } from './postgres.ts'
 import { type Common, type Plan, type Resource, resource, unchanged } from './resource.ts'
@@ -13,21 +13,33 @@ export interface PostgresUserOptions extends PostgresServer, Common {
   readonly createDb?: boolean | undefined
   readonly createRole?: boolean | undefined
   readonly replication?: boolean | undefined
+  /** reads and writes past row security, as a backup may need to; a superuser always does */
+  readonly bypassRowSecurity?: boolean | undefined
+  /** until when its password is taken, in UTC: "2030-01-31T00:00:00Z"; without end unless told */
+  readonly validUntil?: string | undefined
   /** -1, no limit, unless told */
   readonly connectionLimit?: number | undefined
   /** roles to be a member of, as pg_monitor; others are left as they are */
   readonly memberOf?: readonly string[] | undefined
 }
 
+/** How PostgreSQL says that a password has no end. */
+const forever = 'infinity'
+
 /** A role that may log in, with just these attributes. Its password is kept as a SCRAM-SHA-256 verifier. */
 export function postgresUser(options: PostgresUserOptions): Resource {
   const { name, notify, connectionLimit = -1 } = options
   whole(connectionLimit, -1, 262_143, 'connectionLimit')
+  if (options.validUntil !== undefined) checkMoment(options.validUntil)
   if (name === (options.admin ?? 'postgres') && options.superuser !== true) {
     throw new TypeError(`${name} administers the server: declare it with superuser: true`)
   }
   const look = `select json_build_object('login', rolcanlogin, 'superuser', rolsuper, 'createdb', rolcreatedb,
-  'createrole', rolcreaterole, 'replication', rolreplication, 'connection limit', rolconnlimit, 'password', rolpassword,
+  'createrole', rolcreaterole, 'replication', rolreplication, 'bypassrls', rolbypassrls,
+  'connection limit', rolconnlimit, 'valid until', case when isfinite(rolvaliduntil)
+    then to_char(rolvaliduntil at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
+    else coalesce(rolvaliduntil::text, '${forever}') end,
+  'password', rolpassword,
   'memberOf', array(select g.rolname from pg_auth_members m join pg_roles g on g.oid = m.roleid where m.member = a.oid))
 from pg_authid a where rolname = ${literal(name)};
 `
@@ -72,17 +84,33 @@ function newVerifier(name: string, password: Secret): Content {
   return withSecretLiteral(`alter role ${identifier(name)} password`, verifier)
 }
 
-function attributes(options: PostgresUserOptions): ReadonlyMap<string, boolean | number> {
-  return new Map<string, boolean | number>([
+function attributes(options: PostgresUserOptions): ReadonlyMap<string, Attribute> {
+  return new Map<string, Attribute>([
     ['login', true],
     ['superuser', options.superuser ?? false],
     ['createdb', options.createDb ?? false],
     ['createrole', options.createRole ?? false],
     ['replication', options.replication ?? false],
+    // What a superuser may anyway makes no difference: the first one of a server has it.
+    ...(options.superuser === true
+      ? []
+      : ([['bypassrls', options.bypassRowSecurity ?? false]] as [string, Attribute][])),
     ['connection limit', options.connectionLimit ?? -1],
+    ['valid until', options.validUntil ?? forever],
   ])
 }
 
-function clause(key: string, value: boolean | number): string {
-  return typeof value === 'number' ? `${key} ${value}` : `${value ? '' : 'no'}${key}`
+type Attribute = boolean | number | string
+
+function clause(key: string, value: Attribute): string {
+  if (typeof value === 'boolean') return `${value ? '' : 'no'}${key}`
+  return `${key} ${typeof value === 'number' ? value : literal(value)}`
+}
+
+function checkMoment(moment: string): void {
+  matching(moment, /^[1-9]\d{3}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/, 'validUntil')
+  // A 31st of February would be moved to March.
+  const read = new Date(moment)
+  if (Number.isNaN(read.getTime()) || read.toISOString().slice(0, 19) !== moment.slice(0, 19))
+    throw new TypeError(`validUntil is no day and time: ${moment}`)
 }

@@ -11,7 +11,7 @@ const password = new Secret('pencil')
 const rfc =
   'SCRAM-SHA-256$4096:W22ZaJ0SNY7soEsUEjb6gQ==$WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY=:wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU='
 const app = (more: object = {}) =>
-  `${JSON.stringify({ login: true, superuser: false, createdb: false, createrole: false, replication: false, 'connection limit': -1, password: rfc, memberOf: ['pg_monitor'], ...more })}\n`
+  `${JSON.stringify({ login: true, superuser: false, createdb: false, createrole: false, replication: false, bypassrls: false, 'connection limit': -1, 'valid until': 'infinity', password: rfc, memberOf: ['pg_monitor'], ...more })}\n`
 
 describe('what PostgreSQL shows becomes a plan', () => {
   const database = postgresDatabase({ ...server, name: 'app', owner: 'app' })
@@ -55,6 +55,30 @@ describe('what PostgreSQL shows becomes a plan', () => {
       plan: 'change: superuser true → false, connection limit 5 → -1, member of pg_monitor',
     },
     {
+      when: 'a user whose password has run out',
+      resource: user,
+      stdout: app({ 'valid until': '2020-01-01T00:00:00Z' }),
+      plan: 'change: valid until 2020-01-01T00:00:00Z → infinity',
+    },
+    {
+      when: 'a user whose password shall run out',
+      resource: postgresUser({ ...server, name: 'app', validUntil: '2030-01-31T00:00:00Z' }),
+      stdout: app(),
+      plan: 'change: valid until infinity → 2030-01-31T00:00:00Z',
+    },
+    {
+      when: 'a user who sees past row security',
+      resource: user,
+      stdout: app({ bypassrls: true }),
+      plan: 'change: bypassrls true → false',
+    },
+    {
+      when: 'a superuser, who does anyway',
+      resource: postgresUser({ ...server, name: 'postgres', superuser: true }),
+      stdout: app({ superuser: true, bypassrls: true }),
+      plan: 'unchanged',
+    },
+    {
       when: 'a user whose password is not ours',
       resource: postgresUser({ ...server, name: 'app' }),
       stdout: app({ password: null }),
@@ -91,11 +115,18 @@ describe('what PostgreSQL shows becomes a plan', () => {
     expect(() => postgresUser({ ...server, name: 'postgres' })).toThrow('superuser: true')
   })
 
+  test.each(['2030-01-31', '2030-02-31T00:00:00Z', 'infinity', "'"])(
+    '%s is no end of a password',
+    (moment) => {
+      expect(() => postgresUser({ ...server, name: 'app', validUntil: moment })).toThrow(TypeError)
+    },
+  )
+
   test('SQL travels on standard input, in one transaction, without the clear password', () => {
     const plan = user.plan({ stdout: '', stderr: '', code: 0 })
     const sql = Buffer.from(/'_'\n(.*)\n_\n/s.exec(applied(plan))?.[1] ?? '', 'base64').toString()
     expect(sql).toMatch(
-      /^begin;\ncreate role "app" login nosuperuser nocreatedb nocreaterole noreplication connection limit -1;\nalter role "app" password 'SCRAM-SHA-256\$4096:[^']+';\ngrant "pg_monitor" to "app";\ncommit;\n$/,
+      /^begin;\ncreate role "app" login nosuperuser nocreatedb nocreaterole noreplication nobypassrls connection limit -1 valid until 'infinity';\nalter role "app" password 'SCRAM-SHA-256\$4096:[^']+';\ngrant "pg_monitor" to "app";\ncommit;\n$/,
     )
     expect(sql).not.toContain('pencil')
     expect(plan.kind === 'change' && String(plan.apply)).toContain('[secret]')
