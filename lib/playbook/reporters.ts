@@ -2,7 +2,7 @@ import type { Emit } from '../engine/event.ts'
 import { messageOf, UsageError } from '../error.ts'
 import { consoleReporter } from '../report/console.ts'
 import { canBeLive, type Live, startLive } from '../report/live.ts'
-import { demandWritable, writeWhole } from '../report/report-file.ts'
+import { demandDistinct, demandWritable, writeWhole } from '../report/report-file.ts'
 import { redact, redactDeep } from '../secret/index.ts'
 import type { Args } from './flags.ts'
 import type { Life } from './program.ts'
@@ -88,6 +88,7 @@ async function recordersOf(
   told: Emit[],
 ): Promise<readonly Written[]> {
   const [junitFile, pageFile] = [args.text('junit'), args.text('report')]
+  demandDistinct({ junit: junitFile, report: pageFile, 'plan-out': args.text('plan-out') })
   if (junitFile !== undefined) demandWritable('junit', junitFile)
   if (pageFile !== undefined) demandWritable('report', pageFile)
   if (junitFile === undefined && pageFile === undefined && !args.has('profile')) return []

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { renameSync, rmSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
+import { realpathSync, renameSync, rmSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { messageOf, UsageError } from '../error.ts'
 
@@ -14,6 +14,29 @@ export function demandWritable(flag: string, path: string): void {
     unlinkSync(probe)
   } catch (error) {
     throw new UsageError(`--${flag} ${path} cannot be written: ${messageOf(error)}`)
+  }
+}
+
+/** Throws a UsageError where two flags, with the paths that they were given, name one file: the last would win. */
+export function demandDistinct(paths: Readonly<Record<string, string | undefined>>): void {
+  const seen = new Map<string, string>()
+  for (const [flag, path] of Object.entries(paths)) {
+    if (path === undefined) continue
+    const target = placeOf(path)
+    const other = seen.get(target)
+    if (other !== undefined)
+      throw new UsageError(`--${other} and --${flag} name the same file: ${path}`, 'give each its own')
+    seen.set(target, flag)
+  }
+}
+
+/** Where a path leads, through links on the way; a file that is renamed into place replaces a link at its end. */
+function placeOf(path: string): string {
+  const target = resolve(path)
+  try {
+    return join(realpathSync(dirname(target)), basename(target))
+  } catch {
+    return target
   }
 }
 
