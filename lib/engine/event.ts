@@ -20,6 +20,8 @@ export type Event =
     }
   | { readonly type: 'note'; readonly text: string; readonly host?: string }
   | { readonly type: 'step'; readonly text: string; readonly ms?: number }
+  /** what was asked for, as data: the answer of a playbook that changes nothing, such as status, is `of` its name */
+  | { readonly type: 'result'; readonly of: string; readonly data: Readonly<Record<string, unknown>> }
   | { readonly type: 'connecting'; readonly host: string }
   | { readonly type: 'connected'; readonly host: string; readonly ms: number }
   /** `count` resources were looked at in one round trip */

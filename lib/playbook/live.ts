@@ -6,7 +6,7 @@ import { type PlannedStep, SavedPlan } from '../engine/saved-plan.ts'
 import { exit, UsageError } from '../error.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import { environmentOf, isLab } from './environment.ts'
-import { listHosts, listTags, listTasks } from './listing.ts'
+import { type Listing, listHosts, listTags, listTasks } from './listing.ts'
 import { planFlags } from './plan-file.ts'
 import { demandNoDrift, keepPlan, type Planning, planningOf } from './planning.ts'
 import type { Playbook } from './playbook.ts'
@@ -21,7 +21,7 @@ export async function live(spec: Playbook, life: Life): Promise<number> {
   judge(spec, life)
   const { env, dir } = environmentOf(args)
   const planning = await planningOf(args, spec.plays, { playbook: name, env })
-  if (args.has('list-tags')) return printAll(listTags(spec.plays), life.print)
+  if (args.has('list-tags')) return tell(listTags(spec.plays), life)
 
   const { loadInventory } = await import('../inventory/load.ts')
   const { limit } = planning.selection
@@ -38,9 +38,9 @@ export async function live(spec: Playbook, life: Life): Promise<number> {
   const steps: PlannedStep[] = []
   const fleet = await assemble(life, inventory, planning, emit, steps)
   if (args.has('list-hosts'))
-    return printAll(
+    return tell(
       listHosts(spec.plays, (play) => fleet.hostsOf(play)),
-      life.print,
+      life,
     )
   if (args.has('list-tasks')) return outline(spec.plays, fleet, env, life)
 
@@ -141,7 +141,7 @@ async function playAll(
 async function outline(plays: readonly Play[], fleet: Fleet, env: string, life: Life): Promise<number> {
   try {
     if (isLab(env)) await bringLabUp(() => undefined)
-    return printAll(await listTasks(plays, fleet), life.print) || codeOf(fleet, false)
+    return (await tell(await listTasks(plays, fleet), life)) || codeOf(fleet, false)
   } finally {
     await fleet.close()
   }
@@ -158,8 +158,12 @@ function isCheck({ args }: Life, planning: Planning): boolean {
   return args.has('check') || planning.out !== undefined
 }
 
-function printAll(lines: readonly string[], print: (line: string) => void): number {
-  for (const line of lines) print(line)
+/** Answers --list-hosts and its like: lines, or with --json the one event that holds them as data. */
+async function tell({ of, lines, data }: Listing, { args, print }: Life): Promise<number> {
+  if (args.has('json')) {
+    const { jsonReporter } = await import('../report/json.ts')
+    jsonReporter(print)({ type: 'result', of, data })
+  } else for (const line of lines) print(line)
   return exit.done
 }
 

@@ -99,6 +99,8 @@ export function eventLines(event: Event, options: LineOptions): readonly string[
     }
     case 'connecting':
     case 'played':
+    // Who asked prints it in words of its own.
+    case 'result':
     // The program itself tells what ended it, on standard error.
     case 'run-failed':
     case 'recap':

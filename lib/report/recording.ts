@@ -181,6 +181,7 @@ function note(
       break
     case 'output':
     case 'played':
+    case 'result':
       break
   }
 }

@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { Ajv2020 } from 'ajv/dist/2020.js'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { liveRelease } from './live.ts'
 import { inLab } from './playbook.ts'
@@ -40,6 +42,32 @@ describe('what the first deploy left', () => {
     expect(code).toBe(0)
     for (const edge of ['edge-1', 'edge-2'])
       expect(stdout).toMatch(new RegExp(`^${edge} +(blue|green) +api ${release}, web ${release}`, 'm'))
+  })
+
+  test('status --json tells a program, in the words of the published schema', async () => {
+    const { code, stdout, output } = await inLab('status', ['--json'])
+    expect(code, output).toBe(0)
+    const events = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    const { data } = events.find(({ type }) => type === 'result')
+    const schema = JSON.parse(
+      readFileSync(new URL('../../docs/schemas/events.schema.json', import.meta.url), 'utf8'),
+    )
+    const validate = new Ajv2020().addSchema(schema).compile({
+      $ref: 'urn:quayside:events:1#/$defs/result-status',
+    })
+    expect(validate(data), JSON.stringify(validate.errors)).toBe(true)
+    const release = await liveRelease()
+    expect(data.edges).toMatchObject(
+      ['edge-1', 'edge-2'].map((host) => ({
+        host,
+        unfinished: false,
+        apps: ['api', 'web'].map((app) => ({ app, status: 200, release })),
+      })),
+    )
+    expect(data.history.at(-1)).toMatchObject({ id: release })
   })
 })
 

@@ -1,12 +1,14 @@
 import { execFile } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { Ajv2020 } from 'ajv/dist/2020.js'
 import { afterAll, describe, expect, test } from 'vitest'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 const state = mkdtempSync(join(tmpdir(), 'quayside-state-'))
+const eventsSchema = JSON.parse(readFileSync(join(root, 'docs/schemas/events.schema.json'), 'utf8'))
 afterAll(() => rmSync(state, { recursive: true, force: true }))
 
 /** `npx zx playbooks/NAME.ts WORDS` as a person types it, without npx. */
@@ -69,5 +71,21 @@ db-1  deploy@db-1.example.com  db      docker, postgres-pgvector, redis
     expect(stdout).toContain('edge-2')
     expect(stdout).toContain('db-1')
     expect(stdout).not.toMatch(/edge-1|app-1/)
+  })
+
+  test.each([
+    ['--list-hosts', 'hosts', { hosts: 'db', roles: ['postgres-pgvector', 'redis'], on: ['db-1'] }],
+    ['--list-tags', 'tags', undefined],
+  ])('%s with --json is one event, as the schema has it', async (flag, of, play) => {
+    const { code, stdout, stderr } = await run(`playbooks/site.ts -e lab ${flag} --json`)
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    const event = JSON.parse(stdout)
+    expect(event).toMatchObject({ v: 1, type: 'result', of })
+    const validate = new Ajv2020().addSchema(eventsSchema).compile({
+      $ref: `urn:quayside:events:1#/$defs/result-${of}`,
+    })
+    expect(validate(event.data), JSON.stringify(validate.errors)).toBe(true)
+    if (play === undefined) expect(event.data.tags).toContain('redis')
+    else expect(event.data.plays).toContainEqual(play)
   })
 })

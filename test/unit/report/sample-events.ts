@@ -10,6 +10,7 @@ export const everyEvent: { readonly [T in Event['type']]: Required<Extract<Event
   play: { type: 'play', hosts: 'edge', on: ['edge-1'], roles: ['nginx-tls'], batch: { index: 1, of: 2 } },
   note: { type: 'note', text: 'connected again', host: 'edge-1' },
   step: { type: 'step', text: 'the flip', ms: 12.3456789 },
+  result: { type: 'result', of: 'tags', data: { tags: ['tls'] } },
   connecting: { type: 'connecting', host: 'edge-1' },
   connected: { type: 'connected', host: 'edge-1', ms: 120 },
   probed: { type: 'probed', host: 'edge-1', count: 11, ms: 80 },
