@@ -1,10 +1,14 @@
 import { createHash } from 'node:crypto'
 import type { Change, Plan, Probed } from '../resource/resource.ts'
+import { redact } from '../secret/index.ts'
 import { StepError } from './error.ts'
 import { inWords } from './plan-of.ts'
 import type { Task } from './task.ts'
 
-/** What is to become of one resource on one host. Known by `digest`: of its words, its diff and what it would run. */
+/**
+ * What is to become of one resource on one host. Known by `digest`: of its words, its diff and what it would run. It
+ * goes into a file, so secrets are redacted: a host may show one, in a line that someone has written by hand.
+ */
 export interface PlannedStep {
   readonly host: string
   readonly role: string
@@ -23,23 +27,29 @@ export interface PlannedStep {
 
 export function plannedStep(host: string, task: Task, plan: Plan, probed?: Probed): PlannedStep {
   const { role, resource } = task
-  const words = plan.kind === 'change' ? [plan.summary, plan.diff ?? '', ...scriptsOf(plan)] : []
-  const digest = createHash('sha256')
-    .update(JSON.stringify([resource.id, plan.kind, ...words]))
-    .digest('hex')
-  const base = { host, role, id: resource.id, kind: plan.kind, digest }
+  const id = redact(resource.id)
+  const shown = plan.kind === 'change' ? [redact(plan.summary), redact(plan.diff ?? '')] : []
+  const acts = plan.kind === 'change' ? scriptsOf(plan) : []
+  const digest = sha256(JSON.stringify([id, plan.kind, ...shown, ...acts]))
+  const base = { host, role, id, kind: plan.kind, digest }
   if (plan.kind === 'unchanged') return base
-  if (plan.kind === 'unknown') return { ...base, summary: plan.reason }
+  if (plan.kind === 'unknown') return { ...base, summary: redact(plan.reason) }
+  const [summary = '', diff = ''] = shown
   return {
     ...base,
-    summary: plan.summary,
-    ...(plan.diff === undefined ? {} : { diff: plan.diff }),
-    ...(probed === undefined ? {} : { seen: createHash('sha256').update(probed.stdout).digest('hex') }),
+    summary,
+    ...(plan.diff === undefined ? {} : { diff }),
+    // A quick hash of what holds a secret would be a way to guess it.
+    ...(probed === undefined ? {} : { seen: sha256(redact(probed.stdout)) }),
   }
 }
 
 function scriptsOf({ apply, confirm }: Change): readonly string[] {
   return [apply, ...(confirm === undefined ? [] : [confirm.script])].map((script) => script.fingerprint())
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
 }
 
 /** A plan that a person has seen, and that a run is to apply exactly. It is gone through once, host by host in order. */
@@ -64,7 +74,7 @@ export class SavedPlan {
  * earlier change has done already need not be done again.
  */
 export function expectPlanned(saved: SavedPlan, host: string, task: Task, plan: Plan): void {
-  const step = saved.take(host, task.role, task.resource.id)
+  const step = saved.take(host, task.role, redact(task.resource.id))
   if (step?.kind === 'unknown' || plan.kind === 'unchanged') return
   if (step !== undefined && plan.kind === 'change' && plannedStep(host, task, plan).digest === step.digest)
     return

@@ -7,14 +7,14 @@ const leastEncoded = 6
 const fence = /^-----(BEGIN|END) [A-Z0-9 ]+-----$/
 
 /**
- * The texts by which a secret can show itself: as it is, as JSON, a URL, a shell's word or base64 has it, and each
+ * The texts by which a secret can show itself: as it is, as JSON, a URL, a shell's word, base64 or hex has it, and each
  * longer line of one that has several.
  */
 export function formsOf(value: string): readonly string[] {
   const whole = value.trim()
   const lines = whole.split(/\r?\n/).map((line) => line.trim())
   const parts = lines.length > 1 ? lines.filter((line) => line.length >= leastLine && !fence.test(line)) : []
-  const forms = [value, whole, ...parts].flatMap((part) => [...written(part), ...base64(part)])
+  const forms = [value, whole, ...parts].flatMap((part) => [...written(part), ...base64(part), ...hex(part)])
   return [...new Set(forms)].filter((form) => form.length >= leastLength)
 }
 
@@ -44,6 +44,12 @@ function percent(text: string): string {
   } catch {
     return text // half a surrogate pair has no URL form
   }
+}
+
+/** As xxd and PostgreSQL's bytea write bytes. */
+function hex(text: string): string[] {
+  const digits = Buffer.from(text).toString('hex')
+  return [digits, digits.toUpperCase()]
 }
 
 /**

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
 import type { App } from '../../../lib/deploy/app.ts'
+import { writeJournal } from '../../../lib/deploy/edge.ts'
+import { appendHistory } from '../../../lib/deploy/history.ts'
 import { configOf, type Release, sameRelease } from '../../../lib/deploy/release.ts'
 import { Secret } from '../../../lib/secret/index.ts'
 
@@ -40,4 +42,24 @@ test('a release is its name, its images and its configuration', () => {
   expect(sameRelease(release, { ...release, config: 'd' })).toBe(false)
   expect(sameRelease(release, { ...release, images: { a: 'x', b: 'z' } })).toBe(false)
   expect(sameRelease(undefined, undefined)).toBe(false)
+})
+
+test('what edges keep of a release, in their history and in the journal of a flip, has no secret', () => {
+  const hidden = 'hunter4-swordfish'
+  const release: Release = {
+    id: 'v1',
+    images: { api: 'registry/api@sha256:1' },
+    config: configOf([{ ...app, secrets: { TOKEN: new Secret(hidden) } }]),
+  }
+  const kept = [
+    appendHistory({ ...release, colour: 'blue', at: '2026-11-23T10:00:00Z', by: 'a@b', kind: 'deploy' }),
+    writeJournal({ from: 'blue', to: 'green', release: release.id }),
+  ].map((script) => script.reveal())
+  expect(kept[0]).toContain(release.config)
+  for (const form of [
+    hidden,
+    Buffer.from(hidden).toString('base64').slice(0, -4),
+    Buffer.from(hidden).toString('hex'),
+  ])
+    expect(kept.join('\n')).not.toContain(form)
 })

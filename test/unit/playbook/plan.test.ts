@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { driftOf, type PlannedStep, SavedPlan } from '../../../lib/engine/saved-plan.ts'
 import { readPlan, writePlan } from '../../../lib/playbook/plan-file.ts'
-import { command, file, type Resource } from '../../../lib/resource/index.ts'
+import { command, file, lineInFile, type Resource } from '../../../lib/resource/index.ts'
 import { raw, sh } from '../../../lib/script/index.ts'
 import { Secret } from '../../../lib/secret/index.ts'
 import { fleetOf, roleOf } from '../engine/fleets.ts'
@@ -35,6 +35,34 @@ test('a plan of the same hosts is the same, and holds no secret', async () => {
   expect(driftOf(first, await foreseen(...resources))).toEqual([])
   expect(first.map(({ kind }) => kind)).toEqual(['change', 'change'])
   expect(JSON.stringify(first)).not.toMatch(/hunter2|aHVudGVyMi/)
+})
+
+test('a secret that stands on the host in plain text, or in a name, does not come into a plan', async () => {
+  const hidden = 'swordfish-hunter3'
+  new Secret(hidden)
+  writeFileSync(at('old'), `user=app\npassword=${hidden}\n`)
+  const resources = [
+    file(at('old'), { content: 'user=app\n' }),
+    lineInFile(at('old'), { line: 'password=none', match: '^password=' }),
+    lineInFile(at('old'), { line: `again=${hidden}` }),
+    command(`connect as ${hidden}`, { run: sh`true`, changedSummary: `by ${hidden}` }),
+    lineInFile(at(hidden), { line: 'x' }),
+  ]
+  const steps = await foreseen(...resources)
+  expect(steps.map(({ kind }) => kind)).toEqual(['change', 'change', 'change', 'change', 'unknown'])
+  expect(steps[0]?.diff).toContain('-password=[secret]')
+  for (const form of [
+    hidden,
+    Buffer.from(hidden).toString('base64').slice(1, -4),
+    Buffer.from(hidden).toString('hex'),
+  ])
+    expect(JSON.stringify(steps)).not.toContain(form)
+  expect(driftOf(steps, await foreseen(...resources))).toEqual([])
+  const only = plays(resources[3] ?? secretFile(''))
+  const { fleet, failures } = fleetOf(['h'], { plan: new SavedPlan(steps.slice(3, 4)) })
+  await fleet.converge(only)
+  await fleet.close()
+  expect(failures()).toEqual([])
 })
 
 test('drift: what has changed on the host, in the inventory or in a secret is named', async () => {

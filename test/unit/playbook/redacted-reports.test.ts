@@ -83,3 +83,37 @@ test.each([[['-vvv', '--diff', '--profile']], [['--json', '-vvv', '--diff']]])(
     }
   },
 )
+
+test('the live view shows no secret, in a frame or above it', async () => {
+  let out = ''
+  const tty = Object.getOwnPropertyDescriptor(process.stdout, 'isTTY')
+  vi.stubEnv('CI', '')
+  vi.stubEnv('TERM', 'xterm')
+  vi.spyOn(process.stdout, 'write').mockImplementation((text: unknown) => {
+    out += String(text)
+    return true
+  })
+  Object.defineProperty(process.stdout, 'isTTY', { value: true, configurable: true })
+  try {
+    const args = parseFlags(['-vvv', '--diff'], { ...playbookFlags, ...reportFlags })
+    const reporters = await reportersOf(args, {
+      paint: (_style, text) => text,
+      print: () => undefined,
+      signal: new AbortController().signal,
+    })
+    const working = events.findIndex(({ type }) => type === 'applying')
+    for (const event of events.slice(0, working + 1)) reporters.emit(event)
+    await vi.waitFor(() => expect(out).toContain('line [secret] in /etc/x'), { timeout: 5000 })
+    for (const event of events.slice(working + 1)) reporters.emit(event)
+    reporters.print(`printed by the playbook: ${hidden}`)
+    reporters.close()
+  } finally {
+    if (tty === undefined) Reflect.deleteProperty(process.stdout, 'isTTY')
+    else Object.defineProperty(process.stdout, 'isTTY', tty)
+    vi.restoreAllMocks()
+    vi.unstubAllEnvs()
+  }
+  expect(out).toContain('\u001b[?25l')
+  expect(out).toContain('printed by the playbook: [secret]')
+  expect(out).not.toMatch(/hunter2|swordfish/)
+})

@@ -29,6 +29,8 @@ describe('a secret is found', () => {
     ['in an Authorization header', `Basic ${Buffer.from(`app:${odd}`).toString('base64')}`],
     ['in the middle of base64', Buffer.from(`ab${odd}cd`).toString('base64')],
     ['in base64 for URLs', Buffer.from(`app:${odd}`).toString('base64url')],
+    ['in hex', Buffer.from(`x${odd}`).toString('hex')],
+    ['in hex of large letters', `\\x${Buffer.from(odd).toString('hex').toUpperCase()}`],
     ['as feed sends it', feed(new Secret(odd)).reveal()],
   ]
   test.each(cases)('%s', (_how, written) => {
