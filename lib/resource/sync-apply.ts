@@ -3,8 +3,9 @@ import { readFileSync } from 'node:fs'
 import { posix } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { QuaysideError } from '../error.ts'
-import { feed, later, quote, type Script, sh } from '../script/index.ts'
+import { feed, later, quote, raw, type Script, sh } from '../script/index.ts'
 import { type LocalTree, placeOf, stageName } from './local-tree.ts'
+import { byFolder, enter, enterRoot, within } from './sync-folders.ts'
 import type { TreeWork } from './sync-plan.ts'
 import { type Packed, tar } from './tar.ts'
 import type { Wanted } from './tree-listing.ts'
@@ -13,6 +14,9 @@ import type { Wanted } from './tree-listing.ts'
  * Brings a tree to what is wanted. All that is sent is unpacked beside, in a folder of the root that only root can
  * enter, and moved to its place file by file: a file is always the old or the new one. A run that is cut off leaves
  * some done and some not, and that folder; the next one does the rest and clears it.
+ *
+ * Who may write to the tree can put a link in the place of a folder at any moment. So each folder is entered without
+ * following one (see sync-folders.ts), and what is done there is done by names alone.
  */
 export function syncScript(parts: {
   readonly root: string
@@ -23,67 +27,98 @@ export function syncScript(parts: {
   readonly work: TreeWork
 }): Script {
   const { root, accounts, rootMode, tree, wanted, work } = parts
+  const is = (type: Wanted['type']) => (path: string) => wanted.get(path)?.type === type
   return later(
     () => sh`(
 ${accounts}
 set -e
 umask 022
 export LC_ALL=C
-if [ ! -d ${root} ]; then
-  mkdir -p -- ${posix.dirname(root)}
-  mkdir -m 0700 -- ${root}
-  chown -- "$uid:$gid" ${root}
-  chmod -- ${rootMode} ${root}
-fi
-[ ! -L ${root} ] || { echo ${`${root} is a link by now`} >&2; exit 1; }
-cd -- ${root}
+${raw(enter)}
+made=
+[ -d ${root} ] || { mkdir -p -- ${posix.dirname(root)}; mkdir -m 0700 -- ${root}; made=yes; }
+${enterRoot(root)}
+[ -z "$made" ] || { chown -- "$uid:$gid" .; chmod -- ${rootMode} .; }
 umask 077
 rm -rf --one-file-system -- ${stageName}
-mkdir -- ${stageName} ${`${stageName}/new`}
+mkdir -- ${stageName}
 trap ${`cd / && rm -rf --one-file-system -- ${quote(`${root}/${stageName}`)}`} EXIT
+enter ${stageName}
+case $(stat -c %u:%a .) in
+  "$(id -u):700" | "$(id -u):2700") ;;
+  *) echo ${`${root}/${stageName} was replaced meanwhile`} >&2; exit 1 ;;
+esac
+exec 8<.
+mkdir new
 ${arrival(tree, wanted, work.send)}
-${each(work.clear.toReversed(), 'clear', sh`rm -df --`)}
-${each(work.make, 'make', sh`mkdir --`)}
+${within('deepest first', work.clear, sh`rm -df --`)}
+${within('shallowest first', work.make, sh`mkdir --`)}
 ${work.send.length === 0 ? sh`` : settle}
-${each([...work.make, ...work.own], 'own', sh`chown -h -- "$uid:$gid"`)}
-${byMode([...work.make, ...work.mode], wanted)}
-${each(work.remove.toReversed(), 'remove', sh`rm -df --`)}
+${within('shallowest first', [...work.make, ...work.own], sh`chown -h -- "$uid:$gid"`)}
+${modesOfFiles(work.mode.filter(is('file')), wanted)}
+${modesOfFolders([...work.make, ...work.mode].filter(is('directory')), wanted)}
+${within('deepest first', work.remove, sh`rm -df --`)}
 )
 `,
   )
 }
 
 /** Moves what arrived to its place, a folder at a time: a rename each, as long as no other file system is mounted there. */
-const settle: Script = sh`(cd ${`${stageName}/new`} && find . -type d -print0) | xargs -0 -r -n 1 sh -c '
-  find "./$0/new/$1" -mindepth 1 -maxdepth 1 ! -type d -print0 | xargs -0 -r mv -f -t "./$1" --' ${stageName}`
+const settle: Script = sh`(cd new && find . -type d -print0) | xargs -0 -r -n 1 sh -c ${`${enter}
+enter "\${1#.}"
+find "/proc/self/fd/8/new/$1" -mindepth 1 -maxdepth 1 ! -type d -print0 | xargs -0 -r mv -f -t . --`} sh`
 
-/** Runs a command over paths, which reach it without being part of any script's text. */
-function each(paths: readonly string[], name: string, command: Script): Script {
-  if (paths.length === 0) return sh``
-  const list = `${stageName}/${name}`
-  const bytes = Buffer.from(paths.map((path) => `${path}\0`).join(''), 'latin1')
-  return sh`base64 -d >${list}${feed(bytes)}xargs -0 -r -a ${list} ${command}`
+/**
+ * Gives files their modes. chmod follows a link that takes a file's place, so it is done to another name of the file,
+ * where no one else comes.
+ */
+function modesOfFiles(paths: readonly string[], wanted: ReadonlyMap<string, Wanted>): Script {
+  return byMode(paths, wanted).reduce(
+    (script, [mode, of]) => sh`${script}
+${byFolder(of).reduce(
+  (inner, group) => sh`${inner}
+mkdir same
+${within('as they come', group, sh`ln -P -t /proc/self/fd/8/same --`)}
+find same -type f -exec chmod -- ${mode} {} +
+rm -rf same`,
+  sh``,
+)}`,
+    sh``,
+  )
 }
 
-function byMode(paths: readonly string[], wanted: ReadonlyMap<string, Wanted>): Script {
+function modesOfFolders(paths: readonly string[], wanted: ReadonlyMap<string, Wanted>): Script {
+  return byMode(paths, wanted).reduce(
+    (script, [mode, of]) => sh`${script}
+base64 -d >folders${feed(listed(of))}xargs -0 -r -a folders -n 1 sh -c ${`${enter}
+enter "$1"
+chmod -- "$0" .`} ${mode}`,
+    sh``,
+  )
+}
+
+function listed(paths: readonly string[]): Buffer {
+  return Buffer.from(paths.map((path) => `${path}\0`).join(''), 'latin1')
+}
+
+function byMode(
+  paths: readonly string[],
+  wanted: ReadonlyMap<string, Wanted>,
+): readonly (readonly [mode: string, paths: readonly string[]])[] {
   const modes = new Map<string, string[]>()
   for (const path of paths) {
     // A fifth digit, or chmod leaves a directory its setgid bit.
     const mode = `0${(wanted.get(path)?.mode ?? 0).toString(8).padStart(4, '0')}`
     modes.set(mode, [...(modes.get(mode) ?? []), path])
   }
-  return [...modes].reduce(
-    (script, [mode, of]) => sh`${script}
-${each(of, `mode-${mode}`, sh`chmod -- ${mode}`)}`,
-    sh``,
-  )
+  return [...modes]
 }
 
 function arrival(tree: LocalTree, wanted: ReadonlyMap<string, Wanted>, send: readonly string[]): Script {
   if (send.length === 0) return sh``
   const packed = gzipSync(tar(send.map((path) => pack(tree, path, wanted.get(path)))), { level: 4 })
-  return sh`base64 -d >${`${stageName}/new.tar.gz`}${feed(packed)}tar -xzmp --no-same-owner -f ${`${stageName}/new.tar.gz`} -C ${`${stageName}/new`}
-chown -hR -- "$uid:$gid" ${`${stageName}/new`}`
+  return sh`base64 -d >new.tar.gz${feed(packed)}tar -xzmp --no-same-owner -f new.tar.gz -C new
+chown -hR -- "$uid:$gid" new`
 }
 
 function pack(tree: LocalTree, path: string, entry: Wanted | undefined): Packed {

@@ -1,5 +1,6 @@
 import {
   chmodSync,
+  existsSync,
   lstatSync,
   mkdirSync,
   readdirSync,
@@ -368,6 +369,65 @@ setsid -w sh -c 'echo $$ >"$0"; exec sh "$1"' ${pid} ${`${machine.folder}/script
     if (plan.kind !== 'change') throw new Error('no change')
     await expect(apply(machine.shell, plan)).rejects.toThrow('/a changed on this machine since it was read')
     expect(readdirSync(machine.folder)).toEqual([])
+  })
+
+  describe('a link that someone put in the way between the look and the change is not followed', () => {
+    /** Plans, swaps a folder or file of the tree for a link to the outside, and applies. */
+    const raced = async (
+      options: Parameters<typeof wish>[0],
+      swap: () => void,
+    ): Promise<string | undefined> => {
+      put(`${machine.folder}/outside/a`, 'theirs')
+      put(`${machine.folder}/outside/gone`, 'theirs')
+      chmodSync(`${machine.folder}/outside/a`, 0o600)
+      const plan = await look(machine.shell, wish(options))
+      if (plan.kind !== 'change') throw new Error('no change')
+      swap()
+      const before = snapshot(`${machine.folder}/outside`)
+      const failed = await apply(machine.shell, plan).then(
+        () => undefined,
+        (error: unknown) => String(error),
+      )
+      expect(snapshot(`${machine.folder}/outside`)).toEqual(before)
+      expect(existsSync(`${target()}/.quayside-sync`)).toBe(false)
+      return failed
+    }
+    const led = (name: string) => {
+      rmSync(`${target()}/${name}`, { recursive: true })
+      symlinkSync(`${machine.folder}/outside`, `${target()}/${name}`)
+    }
+
+    test.each([
+      ['a file is sent', {}, (): void => put(`${from()}/d/a`, 'changed')],
+      ['a file is removed', { delete: true }, (): void => put(`${target()}/d/gone`, 'old')],
+      ['a folder is made', {}, (): void => put(`${from()}/d/new/x`, 'x')],
+      ['a mode is set', { fileMode: 0o640 }, (): void => undefined],
+    ])('where %s', async (_, options, change) => {
+      put(`${from()}/d/a`, 'a')
+      await converge(machine.shell, wish())
+      change()
+      expect(await raced(options, () => led('d'))).toMatch(/d was replaced by a link meanwhile: it is not/)
+    })
+
+    test('where the mode of a file itself is set', async () => {
+      put(`${from()}/a`, 'a')
+      await converge(machine.shell, wish())
+      await raced({ fileMode: 0o640 }, () => {
+        rmSync(`${target()}/a`)
+        symlinkSync(`${machine.folder}/outside/a`, `${target()}/a`)
+      })
+    })
+
+    test('at the path itself', async () => {
+      put(`${from()}/a`, 'a')
+      await converge(machine.shell, wish())
+      put(`${from()}/b`, 'b')
+      const failed = await raced({}, () => {
+        rmSync(target(), { recursive: true })
+        symlinkSync(`${machine.folder}/outside`, target())
+      })
+      expect(failed).toContain('was replaced by a link meanwhile')
+    })
   })
 
   test('a link or a file at the path itself, an account that is not there, and too much are said', async () => {
