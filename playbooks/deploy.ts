@@ -14,7 +14,7 @@ import {
 import { UsageError } from '../lib/error.ts'
 import { playbook, type Run } from '../lib/playbook/index.ts'
 import { colourRoles } from '../roles/app/colour-roles.ts'
-import { stack } from '../roles/stack.ts'
+import { everyPlay, stack } from '../roles/stack.ts'
 
 await playbook(import.meta, {
   about: 'Deploy a release blue-green: no request is lost, and any failure leaves the old one serving',
@@ -27,6 +27,7 @@ await playbook(import.meta, {
     },
   },
   plays: stack,
+  besides: everyPlay,
   whole: 'a deploy is on every host or on none',
   validate: (args) => demandTag(args.text('release')),
   run: deploy,

@@ -37,7 +37,7 @@ await program(import.meta, {
   async run({ args, print }) {
     const [word, ...words] = args.positionals
     const action = actionOf(word, words, args)
-    const schemas = schemasOf((await import('../roles/stack.ts')).stack)
+    const schemas = schemasOf((await import('../roles/stack.ts')).everyPlay)
     if (action === 'schema') return schemaFiles(schemas, args, print)
 
     const { survey } = await import('../lib/inventory/survey.ts')

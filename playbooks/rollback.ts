@@ -20,7 +20,7 @@ import { isWarm } from '../lib/deploy/warm.ts'
 import { QuaysideError, UsageError } from '../lib/error.ts'
 import { playbook, type Run } from '../lib/playbook/index.ts'
 import { colourRoles } from '../roles/app/colour-roles.ts'
-import { stack } from '../roles/stack.ts'
+import { everyPlay, stack } from '../roles/stack.ts'
 
 await playbook(import.meta, {
   about: 'Go back to the release before, or to any in the history: in seconds while it is still warm',
@@ -33,6 +33,7 @@ await playbook(import.meta, {
     },
   },
   plays: stack,
+  besides: everyPlay,
   whole: 'a rollback is on every host or on none',
   validate: (args) => {
     const colour = args.text('colour')

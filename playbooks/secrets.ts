@@ -59,8 +59,8 @@ await program(import.meta, {
       case 'check': {
         const { checkSecrets } = await import('../lib/playbook/secrets/check.ts')
         const { schemasOf } = await import('../lib/engine/play.ts')
-        const { stack } = await import('../roles/stack.ts')
-        return checkSecrets(place, schemasOf(stack), print)
+        const { everyPlay } = await import('../roles/stack.ts')
+        return checkSecrets(place, schemasOf(everyPlay), print)
       }
     }
   },

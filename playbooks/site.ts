@@ -1,8 +1,9 @@
 import { playbook } from '../lib/playbook/index.ts'
-import { stack } from '../roles/stack.ts'
+import { everyPlay, stack } from '../roles/stack.ts'
 
 await playbook(import.meta, {
   about: 'Converge every host to what the inventory says',
   example: 'npx zx playbooks/site.ts --env lab --check --diff',
   plays: stack,
+  besides: everyPlay,
 })

@@ -3,13 +3,14 @@ import { ask, live, parseAnswers } from '../lib/deploy/edge.ts'
 import { readState, type Site, siteOf } from '../lib/deploy/index.ts'
 import { listDebts, readDebts } from '../lib/engine/debt.ts'
 import { playbook, type Run } from '../lib/playbook/index.ts'
-import { stack } from '../roles/stack.ts'
+import { everyPlay, stack } from '../roles/stack.ts'
 
 await playbook(import.meta, {
   about:
     'Show which release and colour each edge serves, what each app host holds, the last deploys, and owed handlers',
   example: 'npx zx playbooks/status.ts --env lab',
   plays: stack,
+  besides: everyPlay,
   whole: 'it asks every host',
   run: status,
 })

@@ -12,3 +12,9 @@ export const stack: readonly Play[] = [
   { hosts: 'app', roles: [app] },
   { hosts: 'edge', roles: [nginxTls], serial: 1 },
 ]
+
+/** Plays of playbooks of their own: what site.ts leaves alone. Their variables stand in the same inventories. */
+export const others: readonly Play[] = []
+
+/** Every role with the hosts it may be played on: all that an inventory can hold variables for. */
+export const everyPlay: readonly Play[] = [...stack, ...others]

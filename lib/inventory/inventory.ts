@@ -38,6 +38,8 @@ export interface LoadOptions {
   readonly dir: string
   /** every role of the playbook with the pattern of the hosts that it is played on */
   readonly schemas: readonly PlayedRole[]
+  /** roles that other playbooks play in the same inventory: their variables are no strangers, and not looked at */
+  readonly besides?: readonly PlayedRole[]
   /** each `--extra-vars` as it was given: `key=value` words, `@file.yaml`, or an inline mapping */
   readonly extraVars?: readonly string[]
   /** the pattern of `--limit`: secrets of other hosts are not fetched, and say so when one is used */

@@ -45,7 +45,7 @@ export interface Survey {
  * survey: no such environment, a hosts.yaml that cannot be parsed, extra variables that are none.
  */
 export async function survey(
-  { env, dir: given, schemas, extraVars = [] }: LoadOptions,
+  { env, dir: given, schemas, besides = [], extraVars = [] }: LoadOptions,
   decrypted?: Decrypted,
 ): Promise<Survey> {
   if (!/^[A-Za-z0-9][A-Za-z0-9_-]*$/.test(env))
@@ -63,7 +63,8 @@ export async function survey(
   const played = rolesOf(members, schemas)
 
   // An encrypted file may hold names that are no variable's, for sources to refer to.
-  checkKnown([...everywhere(tree, plain), ...(extra === undefined ? [] : [extra])], schemas, faults)
+  const known = [...schemas, ...besides]
+  checkKnown([...everywhere(tree, plain), ...(extra === undefined ? [] : [extra])], known, faults)
   const missing = new Missing(groups, { secretsToo: encrypted.length === 0 || decrypted !== undefined })
   const checker = new Checker(faults, missing)
   const layers = new Map<string, readonly Layer[]>()

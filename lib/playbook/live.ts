@@ -29,6 +29,7 @@ export async function live(spec: Playbook, life: Life): Promise<number> {
     env,
     dir,
     schemas: schemasOf(spec.plays),
+    besides: schemasOf(spec.besides ?? []),
     extraVars: planning.extraVars,
     ...(limit === undefined ? {} : { limit }),
     secrets: !args.has('list-hosts'),

@@ -17,6 +17,8 @@ export interface Playbook {
   readonly flags?: Flags
   /** the inventory is checked against their roles before any host is touched; without `run`, they are converged */
   readonly plays: readonly Play[]
+  /** plays of other playbooks on the same inventories, which may hold their roles' variables, too */
+  readonly besides?: readonly Play[]
   /** why no part of it can be run alone: --limit, --tags and their like are then refused with it */
   readonly whole?: string
   /** words and flags that can be judged before the inventory is read: throws a UsageError */

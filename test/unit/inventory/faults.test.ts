@@ -233,3 +233,11 @@ describe('mistakes in roles are told to their author', () => {
     await expect(made.load({ 'hosts.yaml': oneDb }, roles)).rejects.toThrow(new TypeError(message))
   })
 })
+
+test('variables of roles that other playbooks play are no strangers, and not looked at', async () => {
+  const files = { 'hosts.yaml': oneDb, 'group_vars/all.yaml': 'apps: not a list\nredis_prot: 1\n' }
+  expect(await made.complaint(files, [redis], { besides: [app] })).toBe(
+    'inventory/lab/group_vars/all.yaml:2:1: unknown variable `redis_prot`\n    did you mean `redis_port`?',
+  )
+  expect(await made.complaint(files, [redis])).toContain('unknown variable `apps`')
+})

@@ -19,7 +19,7 @@ export interface Fixture {
 }
 
 /** What a command line adds. */
-export type More = Pick<LoadOptions, 'extraVars' | 'limit'>
+export type More = Pick<LoadOptions, 'extraVars' | 'limit' | 'besides'>
 
 /** Gives each test a temporary folder of its own to write an inventory to. */
 export function fixture(): Fixture {

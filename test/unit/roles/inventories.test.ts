@@ -3,10 +3,10 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { InventoryError } from '../../../lib/inventory/index.ts'
 import { loadInventory } from '../../../lib/inventory/load.ts'
-import { stack } from '../../../roles/stack.ts'
+import { everyPlay } from '../../../roles/stack.ts'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
-const schemas = stack.flatMap(({ hosts, roles }) =>
+const schemas = everyPlay.flatMap(({ hosts, roles }) =>
   roles.map(({ name, schema }) => ({ role: name, schema, hosts })),
 )
 

@@ -8,11 +8,11 @@ import { schemasOf } from '../../../lib/engine/play.ts'
 import { hostsJsonSchema, sourceSchemas, varsJsonSchema } from '../../../lib/inventory/json-schema.ts'
 import { checkSchemas, schemaTexts } from '../../../lib/inventory/schema-files.ts'
 import { sourceKinds } from '../../../lib/secret/source.ts'
-import { stack } from '../../../roles/stack.ts'
+import { everyPlay } from '../../../roles/stack.ts'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 const folder = join(root, 'docs/schemas')
-const roles = schemasOf(stack)
+const roles = schemasOf(everyPlay)
 const ajv = new Ajv({ allErrors: true, strict: true, strictRequired: false, allowUnionTypes: true })
 const checks = { vars: ajv.compile(varsJsonSchema(roles)), hosts: ajv.compile(hostsJsonSchema(roles)) }
 
