@@ -12,7 +12,7 @@ export interface TagFilter {
 export const noFilter: TagFilter = { tags: [], skip: [] }
 
 /** Words that Ansible gives a meaning of their own. */
-const special = ['all', 'tagged', 'untagged', 'always', 'never']
+export const specialTags = ['all', 'tagged', 'untagged', 'always', 'never']
 
 /**
  * Whether a resource is meant, by its role's name and its own words. `always` is, unless skipped by name; `never` is
@@ -46,9 +46,9 @@ export function checkTags(filter: TagFilter, plays: readonly Play[]): void {
     ['--tags', filter.tags],
     ['--skip-tags', filter.skip],
   ] as const) {
-    const wrong = words.find((word) => !known.includes(word) && !special.includes(word))
+    const wrong = words.find((word) => !known.includes(word) && !specialTags.includes(word))
     if (wrong === undefined) continue
-    const near = nearest(wrong, [...known, ...special])
+    const near = nearest(wrong, [...known, ...specialTags])
     throw new UsageError(
       `${flag}: nothing here has the tag \`${wrong}\``,
       near === undefined ? `the tags are: ${known.join(', ')}` : `did you mean \`${near}\`?`,

@@ -1,7 +1,7 @@
 import type { ErrorObject } from 'ajv'
 import { sourceKeys } from '../secret/source.ts'
 import { withoutBranches } from './branches.ts'
-import type { Faults, Place } from './fault.ts'
+import type { FaultAbout, Faults, Place } from './fault.ts'
 import { didYouMean } from './nearest.ts'
 import { segments } from './validator.ts'
 import { keyPlace, sourceOf, type Variable, valuePlace } from './variable.ts'
@@ -16,8 +16,8 @@ export function explain(variable: Variable, errors: readonly ErrorObject[], faul
     return
   }
   for (const error of withoutBranches(errors)) {
-    const { place, message, hint } = tell(variable, error)
-    faults.add(place, message, hint)
+    const { place, message, hint, about } = tell(variable, error)
+    faults.add(place, message, hint, about)
   }
 }
 
@@ -25,6 +25,7 @@ interface Told {
   readonly place: Place
   readonly message: string
   readonly hint?: string | undefined
+  readonly about?: FaultAbout | undefined
 }
 
 function tell(variable: Variable, error: ErrorObject): Told {
@@ -47,7 +48,13 @@ function tell(variable: Variable, error: ErrorObject): Told {
     }
     default: {
       const message = `\`${name}\`: ${mismatch(error)}`
-      return { place: valuePlace(variable, path), message, hint: hintFor(error, variable, path) }
+      const hint = hintFor(error, variable, path)
+      return {
+        place: valuePlace(variable, path),
+        message,
+        hint,
+        about: isPlain(error) ? 'plain-secret' : undefined,
+      }
     }
   }
 }
@@ -85,6 +92,12 @@ function mismatch(error: ErrorObject): string {
   }
   if (error.keyword === 'minLength' && error.data === '') return 'expected some text, got ""'
   return (error.message ?? 'is not valid').replaceAll('NOT', 'not')
+}
+
+/** Something is written where a secret's source should be: the secret itself, most likely. */
+function isPlain({ parentSchema, data }: ErrorObject): boolean {
+  const schema: unknown = parentSchema
+  return isRecord(schema) && schema.format === 'secret' && typeof data !== 'object' && data !== ''
 }
 
 function hintFor(error: ErrorObject, variable: Variable, path: readonly string[]): string | undefined {

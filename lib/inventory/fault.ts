@@ -15,7 +15,12 @@ export interface Place {
 export interface Fault extends Place {
   readonly message: string
   readonly hint: string | undefined
+  /** what it is about, where a program wants to know */
+  readonly about?: FaultAbout
 }
+
+/** A name that is still the example's; a secret's value where its source should stand. */
+export type FaultAbout = 'placeholder' | 'plain-secret'
 
 /** All that is wrong with an inventory, told like a compiler does. No host was contacted. */
 export class InventoryError extends QuaysideError {
@@ -31,9 +36,9 @@ export class InventoryError extends QuaysideError {
 export class Faults {
   readonly #faults = new Map<string, Fault>()
 
-  add(place: Place, message: string, hint?: string): void {
+  add(place: Place, message: string, hint?: string, about?: FaultAbout): void {
     const { file, line, column } = place
-    const fault = { file, line, column, message, hint }
+    const fault = { file, line, column, message, hint, ...(about === undefined ? {} : { about }) }
     this.#faults.set(format(fault), fault)
   }
 

@@ -15,7 +15,8 @@ export function placeholderIn(text: string): string | undefined {
 /** Reports what is still as the example had it: the address of each host, and any text among its variables. */
 export function checkPlaceholders(host: HostEntry, variables: Variables, faults: Faults): void {
   if (placeholderIn(host.name) !== undefined && !variables.has('host')) {
-    faults.add(host.place, `host \`${host.name}\` is still the example's: put in your own machine`)
+    const message = `host \`${host.name}\` is still the example's: put in your own machine`
+    faults.add(host.place, message, undefined, 'placeholder')
   }
   for (const variable of variables.values()) {
     for (const { path, text } of texts(variable.value)) {
@@ -27,7 +28,8 @@ export function checkPlaceholders(host: HostEntry, variables: Variables, faults:
 
 function report(variable: Variable, path: readonly string[], found: string, faults: Faults): void {
   const name = pathText([variable.name, ...path], { [variable.name]: variable.value })
-  faults.add(valuePlace(variable, path), `\`${name}\` still has the example's \`${found}\`: put in your own`)
+  const message = `\`${name}\` still has the example's \`${found}\`: put in your own`
+  faults.add(valuePlace(variable, path), message, undefined, 'placeholder')
 }
 
 function* texts(

@@ -10,15 +10,16 @@ const shapes: readonly (readonly [what: string, shape: RegExp])[] = [
   ['an API key', /\bsk-(ant-|proj-)?[A-Za-z0-9_-]{24,}/],
 ]
 
-/** A secret that lies open: on which line (from 1), and what it looks like; the text of it is not repeated. */
+/** A secret that lies open: where (from 1), and what it looks like; the text of it is not repeated. */
 export interface Exposed {
   readonly line: number
+  readonly column: number
   readonly what: string
 }
 
 /** Finds what looks like a secret, and values that are known to be one (of at least eight characters), by name. */
-export function exposedIn(text: string, known: ReadonlyMap<string, string> = new Map()): readonly Exposed[] {
-  const values = [...known].flatMap(([name, value]) =>
+export function exposedIn(text: string, given: ReadonlyMap<string, string> = new Map()): readonly Exposed[] {
+  const values = [...given].flatMap(([name, value]) =>
     value
       .split('\n')
       .map((line) => line.trim())
@@ -26,9 +27,13 @@ export function exposedIn(text: string, known: ReadonlyMap<string, string> = new
       .map((line) => [`the value of \`${name}\``, line] as const),
   )
   return text.split('\n').flatMap((content, index) => {
-    const what =
-      shapes.find(([, shape]) => shape.test(content))?.[0] ??
-      values.find(([, value]) => content.includes(value))?.[0]
-    return what === undefined ? [] : [{ line: index + 1, what }]
+    for (const [what, shape] of shapes) {
+      const column = content.search(shape) + 1
+      if (column > 0) return [{ line: index + 1, column, what }]
+    }
+    const known = values.find(([, value]) => content.includes(value))
+    return known === undefined
+      ? []
+      : [{ line: index + 1, column: content.indexOf(known[1]) + 1, what: known[0] }]
   })
 }

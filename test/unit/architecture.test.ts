@@ -10,7 +10,7 @@ const storeys = [
   ['playbooks'],
   ['roles'],
   ['lib/playbook'],
-  ['lib/deploy', 'lib/report', 'lib/lab'],
+  ['lib/deploy', 'lib/report', 'lib/lab', 'lib/check', 'lib/scaffold'],
   ['lib/engine'],
   ['lib/resource', 'lib/inventory'],
   ['lib/connection'],

@@ -1,0 +1,49 @@
+import type { Place } from '../inventory/fault.ts'
+
+/** What can be found: the word that a finding ends with, and that a comment ignores it by. */
+export const kinds = [
+  'types',
+  'inventory',
+  'unused-variable',
+  'shadowed-variable',
+  'unknown-tag',
+  'unpinned-image',
+  'plain-secret',
+  'ignore',
+] as const
+
+export type Kind = (typeof kinds)[number]
+
+/** What a comment may ignore. Types have @ts-expect-error, and a playbook would refuse the inventory all the same. */
+export const ignorable: readonly Kind[] = [
+  'unused-variable',
+  'shadowed-variable',
+  'unknown-tag',
+  'unpinned-image',
+  'plain-secret',
+]
+
+/** One thing wrong, where it stands, and what to write instead. No secret is ever repeated in it. */
+export interface Finding extends Place {
+  readonly kind: Kind
+  readonly message: string
+  readonly hint: string | undefined
+}
+
+export function finding(kind: Kind, place: Place, message: string, hint?: string): Finding {
+  const { file, line, column } = place
+  return { kind, file, line, column, message, hint }
+}
+
+/** By file, then by place. */
+export function inOrder(findings: readonly Finding[]): readonly Finding[] {
+  return [...findings].sort((a, b) => {
+    if (a.file !== b.file) return a.file < b.file ? -1 : 1
+    return a.line - b.line || a.column - b.column
+  })
+}
+
+/** As a compiler tells it: "file:line:column: what  [kind]", and below it what to write instead. */
+export function told({ file, line, column, message, hint, kind }: Finding): string {
+  return `${file}:${line}:${column}: ${message}  [${kind}]${hint === undefined ? '' : `\n    ${hint}`}`
+}
