@@ -1,13 +1,14 @@
 import type { Play } from '../lib/engine/play.ts'
 import { app } from './app/role.ts'
 import { docker } from './docker/role.ts'
+import { firewall } from './firewall/role.ts'
 import { nginxTls } from './nginx-tls/role.ts'
 import { postgresPgvector } from './postgres-pgvector/role.ts'
 import { redis } from './redis/role.ts'
 
 /** What each host becomes: the whole stack, as site.ts converges it and every deploy expects it. */
 export const stack: readonly Play[] = [
-  { hosts: 'all', roles: [docker] },
+  { hosts: 'all', roles: [docker, firewall] },
   { hosts: 'db', roles: [postgresPgvector, redis] },
   { hosts: 'app', roles: [app] },
   { hosts: 'edge', roles: [nginxTls], serial: 1 },
