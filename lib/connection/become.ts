@@ -1,86 +1,83 @@
 import { randomBytes } from 'node:crypto'
-import type { Readable, Writable } from 'node:stream'
 import { quote } from '../script/index.ts'
 import type { Target } from './connection.ts'
-import { ConnectionError } from './error.ts'
-import { shellRefused } from './refusal.ts'
+import { type Asks, enter } from './enter.ts'
+import type { Entry } from './entry.ts'
 
-/** The streams of a command that was just started. */
-export interface Started {
-  readonly stdin: Writable
-  readonly stdout: Readable
-  readonly stderr: Readable
-  /** resolves with the reason in words once nothing more can come */
-  readonly ended: Promise<string>
-}
-
-/** How a shell is started as the user that it is to be. */
-export interface Entry {
-  /** for the login shell: it becomes the shell that is wanted */
-  readonly command: string
-  /** Waits until that shell is there, and gives the password if it is asked for. Throws a ConnectionError. */
-  enter(started: Started): Promise<void>
+/** What the shell that is wanted is, beside its user. */
+export interface Wanted {
+  /** `/bin/sh` unless told */
+  readonly program?: string
+  /** whether it is to know of the agent that is forwarded to the login, which sudo would make it forget */
+  readonly agent?: boolean
 }
 
 /**
- * The way to a shell as the target's become user, for who is logged in as `user`. With a password sudo is told to
- * read it from standard input, and the shell says that it has begun: whether sudo asks at all is the host's to say,
+ * The way to a shell as the target's become user, for who is logged in as `user`. Where a password may be asked for, it
+ * goes to standard input, and the shell says that it has begun: whether it is asked for at all is the host's to say,
  * and a password that nobody asked for would be the shell's first line.
  */
-export function entryOf(target: Target, user: string, program = '/bin/sh'): Entry {
-  const sh = quote(program)
-  if (!target.become || target.becomeUser === user) return { command: `exec ${sh}`, enter: async () => {} }
-  const who = target.becomeUser === 'root' ? '' : ` -u ${quote(target.becomeUser)}`
-  if (target.becomePassword === undefined)
-    return { command: `exec sudo -n -H${who} ${sh}`, enter: async () => {} }
+export function entryOf(
+  target: Target,
+  user: string,
+  { program = '/bin/sh', agent = false }: Wanted = {},
+): Entry {
+  const shell = quote(program)
+  if (!target.become || target.becomeUser === user) return { command: `exec ${shell}`, enter: async () => {} }
   const mark = `quayside-${randomBytes(16).toString('hex')}`
+  return target.becomeMethod === 'su'
+    ? bySu(target, mark, shell)
+    : bySudo(target, user, mark, { shell, agent })
+}
+
+/** Without a password it is `sudo -n`, which fails instead of asking. */
+function bySudo(
+  target: Target,
+  user: string,
+  mark: string,
+  { shell, agent }: { shell: string; agent: boolean },
+): Entry {
+  const who = target.becomeUser === 'root' ? '' : ` -u ${quote(target.becomeUser)}`
+  const password = target.becomePassword
+  const first = [
+    ...(password === undefined ? [] : [`echo ${mark}-in`]),
+    ...(agent ? ['SSH_AUTH_SOCK=$1', 'export SSH_AUTH_SOCK'] : []),
+  ]
+  // The login shell fills in the socket's path, which is no secret: its folder is closed to others.
+  const shellAndMore =
+    first.length === 0
+      ? shell
+      : `${shell} -c ${quote([...first, `exec ${shell}`].join('; '))}${agent ? ' sh "$SSH_AUTH_SOCK"' : ''}`
+  if (password === undefined)
+    return { command: `exec sudo -n -H${who} ${shellAndMore}`, enter: async () => {} }
+  const ask = `${mark}-ask`
+  const asks: Asks = {
+    program: 'sudo',
+    whose: user,
+    times: (said) => said.split(ask).length - 1,
+    clean: (said) => said.replaceAll(ask, ''),
+  }
   return {
-    command: `exec sudo -S -p ${mark}-ask -H${who} ${sh} -c 'echo ${mark}-in; exec ${sh}'`,
-    enter: (started) => enter(target, user, mark, started),
+    command: `exec sudo -S -p ${ask} -H${who} ${shellAndMore}`,
+    enter: (started) => enter(target, mark, asks, started),
   }
 }
 
-async function enter(target: Target, user: string, mark: string, started: Started): Promise<void> {
-  const password = passwordOf(target)
-  const seen = { stdout: '', stderr: '' }
-  let given = false
-  let settle: (how: 'in' | 'wrong') => void = () => {}
-  const settled = new Promise<'in' | 'wrong'>((resolve) => {
-    settle = resolve
-  })
-  const hear = (stream: 'stdout' | 'stderr') => (chunk: Buffer) => {
-    seen[stream] += chunk.toString('utf8')
-    if (seen.stdout.includes(`${mark}-in\n`)) return settle('in')
-    const asked = seen.stderr.split(`${mark}-ask`).length - 1
-    if (asked > 1) return settle('wrong')
-    if (asked === 1 && !given) {
-      given = true
-      started.stdin.write(`${password}\n`)
-    }
+/**
+ * Without a terminal su reads the one line of the password from its standard input, byte by byte (so PAM's misc_conv
+ * does, for util-linux). It is told to speak English, since its prompt can be known by its words alone. It keeps the
+ * environment, and with it the socket of a forwarded agent.
+ */
+function bySu(target: Target, mark: string, shell: string): Entry {
+  const first = `echo ${mark}-in; unset LANGUAGE; USER=$(id -un); LOGNAME=$USER; export USER LOGNAME; exec ${shell}`
+  const asks: Asks = {
+    program: 'su',
+    whose: target.becomeUser,
+    times: (said) => said.match(/password[^\n:]*: ?/gi)?.length ?? 0,
+    clean: (said) => said.replace(/^password: ?/gim, ''),
   }
-  const [out, err] = [hear('stdout'), hear('stderr')]
-  started.stdin.on('error', () => {}) // the end of the command tells more than EPIPE
-  started.stdout.on('data', out)
-  started.stderr.on('data', err)
-  const how = await Promise.race([settled, started.ended.then((why) => ({ why }))])
-  started.stdout.off('data', out)
-  started.stderr.off('data', err)
-  if (how === 'in') return
-  if (how !== 'wrong') {
-    throw shellRefused(target, `${seen.stderr}\n${seen.stdout}`.replaceAll(`${mark}-ask`, ''), how.why)
+  return {
+    command: `exec env LANGUAGE=en su -s ${shell} -c ${quote(first)} -- ${quote(target.becomeUser)}`,
+    enter: (started) => enter(target, mark, asks, started),
   }
-  throw new ConnectionError(target.name, `sudo does not take the password of ${user}`, {
-    reason: 'become',
-    hint: `it wants what ${user} types there for sudo: give it to --ask-become-pass (-K), or mend become_password in the inventory`,
-  })
-}
-
-/** One line: what came after a line break would be the shell's to execute. */
-function passwordOf(target: Target): string {
-  const password = target.becomePassword?.reveal() ?? ''
-  if (!/[\n\r\0]/.test(password)) return password
-  throw new ConnectionError(target.name, 'the become password has a line break in it', {
-    reason: 'become',
-    hint: 'mend where become_password comes from: sudo reads one line',
-  })
 }

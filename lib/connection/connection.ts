@@ -1,12 +1,16 @@
 import type { Script } from '../script/index.ts'
 import type { Secret } from '../secret/index.ts'
+import type { Left } from './left.ts'
 
 /** How to reach a host: from the inventory's connection variables. */
 export interface Target {
   /** the inventory's name of the host */
   readonly name: string
-  readonly connection: 'ssh' | 'local'
+  readonly connection: 'ssh' | 'local' | 'docker'
+  /** the address; of a container, its name or id */
   readonly host: string
+  /** where the Docker engine of a container is, as the docker command takes it; its own setting for undefined */
+  readonly dockerHost: string | undefined
   /** undefined, here and below: what ssh_config says, or else the default */
   readonly port: number | undefined
   readonly user: string | undefined
@@ -19,10 +23,12 @@ export interface Target {
   /** the hosts to go through, in their order; none of them: directly */
   readonly jump: readonly Target[] | undefined
   readonly forwardAgent: boolean | undefined
-  /** whether the shell is another user's than the one who logs in: becomeUser's, by sudo */
+  /** whether the shell is another user's than the one who logs in: becomeUser's */
   readonly become: boolean
   readonly becomeUser: string
-  /** what sudo may ask for */
+  /** the program by which; a container needs none */
+  readonly becomeMethod: 'sudo' | 'su'
+  /** what that program may ask for: sudo for the login user's password, su for the become user's */
   readonly becomePassword: Secret | undefined
   readonly connectTimeoutSeconds: number | undefined
   /** how long a script may take unless its RunOptions say otherwise */
@@ -47,6 +53,8 @@ export interface Connection {
   readonly name: string
   /** scripts sent so far: each is one round trip */
   readonly trips: number
+  /** what it may have left running on the host, when it was lost or could not end what took too long */
+  readonly left?: Left | undefined
   /** Runs one script in the persistent shell; calls queue. Throws a ConnectionError when no result came back. */
   run(script: Script, options?: RunOptions): Promise<Result>
   close(): Promise<void>

@@ -9,6 +9,7 @@ export function openLocal(
   options: { program?: string; signal?: AbortSignal } = {},
 ): Promise<Connection> {
   const program = options.program ?? '/bin/sh'
-  const { command, enter } = entryOf(target, userInfo().username, program)
+  const agent = target.forwardAgent === true && target.becomeUser === 'root'
+  const { command, enter } = entryOf(target, userInfo().username, { program, agent })
   return openProcess(target, { argv: ['/bin/sh', '-c', command], enter, program }, options.signal)
 }

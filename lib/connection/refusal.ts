@@ -1,8 +1,10 @@
 import type { Target } from './connection.ts'
+import { dockerRefused } from './docker-refusal.ts'
 import { ConnectionError } from './error.ts'
 
 /** Why no shell came up on a host that let us in, from what it printed instead. */
 export function shellRefused(target: Target, printed: string, why: string | undefined): ConnectionError {
+  if (target.connection === 'docker') return dockerRefused(target, printed, why)
   const said = printed.trim().split('\n').slice(0, 3).join(' / ')
   const user = target.user ?? 'the user'
   if (/^sudo: .*(password is required|terminal is required|askpass)/m.test(printed)) {
@@ -19,6 +21,22 @@ export function shellRefused(target: Target, printed: string, why: string | unde
   }
   if (/sudo.*(not found|no such file)/i.test(printed)) {
     return refused(target, 'become', 'sudo is not installed', 'install sudo there, or connect as root')
+  }
+  if (/^su: /m.test(printed) || /\bsu: .*(not found|no such file)/i.test(printed)) {
+    return refused(
+      target,
+      'become',
+      `su does not make ${user} ${target.becomeUser}: ${said}`,
+      `try it on the host as ${user}: su ${target.becomeUser} -c id; or become by sudo`,
+    )
+  }
+  if (/password.*(expired|change required)|account.*expired/i.test(printed)) {
+    return refused(
+      target,
+      'shell',
+      `the host lets ${user} in, but no further: ${said}`,
+      `log in as ${user} by hand and set a new password, or look at it as root with: chage -l ${user}`,
+    )
   }
   const hint = `look at ${user}'s login shell and its start-up files on the host`
   return refused(target, 'shell', `no shell started: ${said || (why ?? 'no answer')}`, hint)

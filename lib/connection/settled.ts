@@ -38,7 +38,6 @@ export function settle(target: Target, config: SshConfig): Settled {
   const fill = (text: string) => tokens(text, { host, user, given: target.host })
   const proxied = target.jump === undefined && one('proxycommand') !== 'none'
   const agent = agentOf(one('identityagent'))
-  const forward = one('forwardagent')
   const alias = one('hostkeyalias')
   return {
     ...target,
@@ -47,7 +46,7 @@ export function settle(target: Target, config: SshConfig): Settled {
     port: target.port ?? Number(one('port') ?? 22),
     connectTimeoutSeconds: target.connectTimeoutSeconds ?? (Number(one('connecttimeout')) || 10),
     jump: target.jump ?? jumpOf(target, one('proxyjump') ?? 'none'),
-    forwardAgent: target.forwardAgent ?? (agent !== undefined && forward !== undefined && forward !== 'no'),
+    forwardAgent: forwardsAgent(target, user, agent, one('forwardagent') ?? 'no'),
     hostKeyAlias: alias === undefined ? undefined : fill(alias),
     knownHostsFiles: knownHostsOf(target, config, fill),
     identityFiles: identitiesOf(config.get('identityfile') ?? [])
@@ -61,12 +60,32 @@ export function settle(target: Target, config: SshConfig): Settled {
   }
 }
 
+/**
+ * Whether an agent is forwarded. The socket on the host is the login user's: root can use it too, and nobody else. Who
+ * asks for it in the inventory is told; ssh_config asks for ssh's own logins, which know of no other user.
+ */
+function forwardsAgent(target: Target, user: string, agent: string | undefined, configured: string): boolean {
+  const { name, forwardAgent, become, becomeUser } = target
+  const usable = !become || becomeUser === 'root' || becomeUser === user
+  if (forwardAgent === undefined) return usable && agent !== undefined && configured !== 'no'
+  if (!forwardAgent || usable) return forwardAgent
+  throw new ConnectionError(
+    name,
+    `forward_agent cannot serve ${becomeUser}: the agent's socket on the host is for ${user} and root alone`,
+    {
+      reason: 'configuration',
+      hint: `log in as ${becomeUser}, become root, or take forward_agent off this host`,
+    },
+  )
+}
+
 /** A jump host that the inventory does not list: it is reached with the key and the known hosts of what is behind it. */
 export function hopTarget(target: Target, spec: JumpSpec, first: boolean): Target {
   return {
     name: jumpName(spec),
     connection: 'ssh',
     host: spec.host,
+    dockerHost: undefined,
     port: spec.port,
     user: spec.user,
     identityFile: target.identityFile,
@@ -78,6 +97,7 @@ export function hopTarget(target: Target, spec: JumpSpec, first: boolean): Targe
     password: undefined,
     become: false,
     becomeUser: 'root',
+    becomeMethod: 'sudo',
     becomePassword: undefined,
     connectTimeoutSeconds: target.connectTimeoutSeconds,
     commandTimeoutSeconds: target.commandTimeoutSeconds,

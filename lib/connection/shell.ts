@@ -3,10 +3,11 @@ import type { Connection, Result, RunOptions, Target } from './connection.ts'
 import { ConnectionError, InterruptedError, TimeoutError } from './error.ts'
 import { FrameReader, framed, type Marks, newMarks, outputLimit } from './frame.ts'
 import { killTree } from './kill.ts'
+import { type Left, tellShell } from './left.ts'
 import { shellRefused } from './refusal.ts'
 import { type Transport, within } from './transport.ts'
 
-const killMs = 5000
+const killMs = 10_000
 
 /** What every script starts from, whatever the login left: home folder, umask, system paths, untranslated messages. */
 const prelude = [
@@ -15,7 +16,7 @@ const prelude = [
   'PATH=${PATH:-/usr/local/bin:/usr/bin:/bin}:/usr/local/sbin:/usr/sbin:/sbin',
   'LANG=${LC_ALL:-${LANG-}}; unset LC_ALL; LC_MESSAGES=C; LC_COLLATE=C; LC_NUMERIC=C',
   'export PATH LANG LC_MESSAGES LC_COLLATE LC_NUMERIC',
-  'echo $$',
+  tellShell,
 ].join('\n')
 
 /**
@@ -32,7 +33,9 @@ export class Shell implements Connection {
   #readers: { stdout: FrameReader; stderr: FrameReader; changed: () => void } | undefined
   #queue: Promise<unknown> = Promise.resolve()
   #trips = 0
-  #pid: number | undefined
+  #self: { readonly pid: number; readonly since: string } | undefined
+  #running: { readonly title: string; readonly until: number } | undefined
+  #left: Left | undefined
   #down: ConnectionError | undefined
   #ended: string | undefined
 
@@ -55,16 +58,20 @@ export class Shell implements Connection {
     const shell = new Shell(target, transport, program)
     const { readers, done } = shell.#send(framed(prelude, shell.#marks))
     await done
-    const pid = Number(readers.stdout.text())
-    if (readers.stdout.code === undefined || !Number.isInteger(pid)) {
+    const [pid = '', since = ''] = readers.stdout.text().trim().split(' ')
+    if (readers.stdout.code === undefined || !/^\d+$/.test(pid)) {
       throw shellRefused(target, `${readers.stderr.before}\n${readers.stdout.before}`, shell.#ended)
     }
-    shell.#pid = pid
+    shell.#self = { pid: Number(pid), since }
     return shell
   }
 
   get trips(): number {
     return this.#trips
+  }
+
+  get left(): Left | undefined {
+    return this.#left
   }
 
   run(script: Script, options: RunOptions = {}): Promise<Result> {
@@ -75,30 +82,35 @@ export class Shell implements Connection {
 
   async close(): Promise<void> {
     if (this.#down === undefined)
-      await this.#giveUp(new ConnectionError(this.name, 'the connection is closed', { reason: 'closed' }))
+      await this.#giveUp(
+        () => new ConnectionError(this.name, 'the connection is closed', { reason: 'closed' }),
+      )
     else await this.#transport.close()
   }
 
   async #run(script: Script, given: RunOptions): Promise<Result> {
     const options = { timeoutSeconds: this.#timeoutSeconds, ...given }
     if (this.#down !== undefined) throw this.#down
-    if (options.signal?.aborted) throw this.#interrupted(script, options.signal)
+    if (options.signal?.aborted) throw this.#interrupted(script, options.signal)('')
     const text = script.reveal()
     if (text.includes('\0')) throw new TypeError('a NUL byte stands in a script')
-    if (this.#ended !== undefined) throw await this.#lost(script, this.#ended)
+    if (this.#ended !== undefined) throw await this.#giveUp(this.#lost(script, this.#ended))
 
     this.#trips += 1
+    const until = performance.now() + options.timeoutSeconds * 1000
+    this.#running = { title: titled(script), until }
     const { readers, done } = this.#send(framed(this.#carry(text), this.#marks))
     const verdict = await outcome(done, options)
     const { stdout, stderr } = readers
     if (verdict === 'done' && stdout.code !== undefined && stderr.code !== undefined) {
+      this.#running = undefined
       return { stdout: stdout.text(), stderr: stderr.text(), code: stdout.code }
     }
     if (this.#down !== undefined) throw this.#down
     if (verdict === 'aborted') throw await this.#giveUp(this.#interrupted(script, options.signal))
     if (verdict === 'late') throw await this.#giveUp(this.#late(script, options.timeoutSeconds))
     if (stdout.overflowed || stderr.overflowed) throw await this.#giveUp(this.#overflow(script))
-    throw await this.#lost(script, this.#ended ?? 'the shell ended')
+    throw await this.#giveUp(this.#lost(script, this.#ended ?? 'the shell ended'))
   }
 
   /** The script as the here-document of a fresh shell, which lets go of fd 3 before the script's first word. */
@@ -127,48 +139,65 @@ export class Shell implements Connection {
     this.#readers?.changed()
   }
 
-  /** Marks the connection unusable for this reason, kills what still runs, and closes. Gives the reason back. */
-  async #giveUp(reason: ConnectionError): Promise<ConnectionError> {
-    this.#down = reason
-    const busy = this.#readers !== undefined && this.#readers.stdout.code === undefined
-    if (busy && this.#ended === undefined && this.#pid !== undefined) {
-      await within(killMs, this.#transport.beside(killTree(this.#pid)), false)
+  /**
+   * Marks the connection unusable, ends what still runs if it can, and closes. Gives back why, in words that say what
+   * could not be ended.
+   */
+  async #giveUp(why: Reason): Promise<ConnectionError> {
+    this.#down = why('')
+    if (this.#running !== undefined && this.#self !== undefined && !(await this.#kill(this.#self.pid))) {
+      this.#left = { ...this.#self, ...this.#running }
+      this.#down = why(`; it may run on there, below pid ${this.#self.pid}`)
     }
+    this.#running = undefined
+    const reason = this.#down
     await this.#transport.close()
     return reason
   }
 
-  #lost(script: Script, why: string): Promise<ConnectionError> {
+  async #kill(pid: number): Promise<boolean> {
+    if (this.#ended !== undefined) return false
+    return within(killMs, this.#transport.beside(killTree(pid)), false)
+  }
+
+  #lost(script: Script, why: string): Reason {
     const hint = 'look whether the host is up, then run the playbook again: what is done already stays done'
-    return this.#giveUp(
-      new ConnectionError(this.name, `lost the connection while running ${titled(script)}: ${why}`, {
+    return (still) =>
+      new ConnectionError(this.name, `lost the connection while running ${titled(script)}: ${why}${still}`, {
         reason: 'lost',
         hint,
-      }),
-    )
+      })
   }
 
-  #late(script: Script, seconds: number): ConnectionError {
-    const hint =
-      'the script was told to end (TERM, then KILL): give it more time, or look on the host for what it waits for'
-    return new TimeoutError(this.name, `no end after ${seconds} s of running ${titled(script)}`, { hint })
+  #late(script: Script, seconds: number): Reason {
+    return (still) =>
+      new TimeoutError(this.name, `no end after ${seconds} s of running ${titled(script)}${still}`, {
+        hint:
+          still === ''
+            ? 'the script was told to end (TERM, then KILL): give it more time, or look on the host for what it waits for'
+            : 'it could not be told to end: look whether the host is up, and what it is at',
+      })
   }
 
-  #interrupted(script: Script, signal: AbortSignal | undefined): ConnectionError {
-    return new InterruptedError(this.name, `interrupted while running ${titled(script)}`, {
-      cause: signal?.reason,
-    })
+  #interrupted(script: Script, signal: AbortSignal | undefined): Reason {
+    return (still) =>
+      new InterruptedError(this.name, `interrupted while running ${titled(script)}${still}`, {
+        cause: signal?.reason,
+      })
   }
 
-  #overflow(script: Script): ConnectionError {
+  #overflow(script: Script): Reason {
     const limit = `${outputLimit / 1024 / 1024} MiB`
-    const hint = 'send its output to a file on the host'
-    return new ConnectionError(this.name, `${titled(script)} printed more than ${limit}`, {
-      reason: 'output',
-      hint,
-    })
+    return (still) =>
+      new ConnectionError(this.name, `${titled(script)} printed more than ${limit}${still}`, {
+        reason: 'output',
+        hint: 'send its output to a file on the host',
+      })
   }
 }
+
+/** Why a connection was given up; told what may run on there, as the end of a sentence, "" for nothing. */
+type Reason = (still: string) => ConnectionError
 
 /** How the wait for a script ended: by itself, by the clock, or by the caller. */
 async function outcome(

@@ -12,9 +12,12 @@ export class SshConnections {
   readonly #shared: Shared
   readonly #configs: SshConfigs
   readonly #jumps: Jumps
+  readonly #say: (text: string) => void
+  #agentMissed = false
 
   constructor({ ask, acceptNewHostKeys, say = () => {} }: ConnectorOptions) {
     this.#shared = { keys: new KeyFiles(ask), accepted: acceptNewHostKeys === true ? say : undefined }
+    this.#say = say
     this.#configs = new SshConfigs(say)
     this.#jumps = new Jumps((target) => this.#settle(target), this.#shared)
   }
@@ -24,6 +27,13 @@ export class SshConnections {
   }
 
   async #settle(target: Target): Promise<Settled> {
-    return settle(target, await this.#configs.of(target))
+    const settled = settle(target, await this.#configs.of(target))
+    if (target.forwardAgent === true && settled.agentSocket === undefined && !this.#agentMissed) {
+      this.#agentMissed = true
+      this.#say(
+        'forward_agent has nothing to forward: no ssh-agent runs here, or SSH_AUTH_SOCK does not say where',
+      )
+    }
+    return settled
   }
 }

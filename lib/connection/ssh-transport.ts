@@ -1,15 +1,23 @@
-import type { Duplex } from 'node:stream'
 import type { Client, ClientChannel } from 'ssh2'
-import type { Entry } from './become.ts'
+import type { LoggedIn } from './attempt.ts'
+import type { Entry } from './entry.ts'
 import { type Transport, trailMs, within } from './transport.ts'
 
 const closeMs = 1000
 
-/** A shell on a channel of an SSH connection that it has to itself. Throws where the shell is not to be had. */
-export async function sshTransport(client: Client, socket: Duplex, entry: Entry): Promise<Transport> {
+/**
+ * A shell on a channel of an SSH connection that it has to itself. `silence` is after how many seconds without an
+ * answer keepalive gives up. Throws where the shell is not to be had.
+ */
+export async function sshTransport(
+  { client, socket }: LoggedIn,
+  entry: Entry,
+  silence: number,
+): Promise<Transport> {
   let fault: string | undefined
   client.on('error', (error) => {
-    fault ??= error.message
+    fault ??=
+      error.message === 'Keepalive timeout' ? `no sign of life from it for ${silence} s` : error.message
   })
   const gone = new Promise<string>((resolve) => {
     client.once('close', () => resolve(fault ?? 'the host closed it'))
@@ -51,10 +59,11 @@ function exec(client: Client, command: string): Promise<ClientChannel> {
 
 function endOf(channel: ClientChannel): Promise<string> {
   return new Promise((resolve) => {
+    let why = 'the shell ended'
     const closed = new Promise<undefined>((done) => channel.once('close', () => done(undefined)))
-    closed.then(() => resolve('the shell ended'))
+    closed.then(() => resolve(why))
     channel.once('exit', (code: number | null, signal?: string) => {
-      const why = code === null ? `the shell was killed by ${signal}` : `the shell exited with code ${code}`
+      why = code === null ? `the shell was killed by ${signal}` : `the shell exited with code ${code}`
       // A background child may hold the channel open for ever: what was printed arrives at once.
       within(trailMs, closed, undefined).then(() => resolve(why))
     })

@@ -6,7 +6,7 @@ import type { Settled } from './settled.ts'
 import { Shell } from './shell.ts'
 import { sshTransport } from './ssh-transport.ts'
 
-/** A shell on a host through SSH: its key verified against known_hosts, and another user's through sudo if told. */
+/** A shell on a host through SSH: its key verified against known_hosts, and another user's through sudo or su if told. */
 export async function openSsh(
   target: Settled,
   jumps: Jumps,
@@ -17,7 +17,10 @@ export async function openSsh(
   try {
     return await connectTo(target, hop, shared, signal, async ({ client, socket }, phase) => {
       phase('starting a shell')
-      const transport = await sshTransport(client, socket, entryOf(target, target.user))
+      const agent = target.forwardAgent && target.agentSocket !== undefined
+      const entry = entryOf(target, target.user, { agent })
+      const silence = target.keepaliveSeconds * (target.keepaliveMisses + 1)
+      const transport = await sshTransport({ client, socket }, entry, silence)
       return Shell.start(target, {
         ...transport,
         close: () => transport.close().finally(() => hop?.release()),

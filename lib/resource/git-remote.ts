@@ -39,7 +39,8 @@ export function remoteGit(remote: GitRemote, owner: string | undefined): Script 
   const environment = sh`export GIT_TERMINAL_PROMPT=0 GIT_ASKPASS=/bin/false GIT_SSH_COMMAND=${ssh} LC_ALL=C.UTF-8`
   if (credentials === undefined)
     return sh`${environment}
-remote_git() { own_git "$@"; }`
+remote_git() { own_git "$@"${owner === undefined ? sh`` : sh` || agentless $?`}; }
+${owner === undefined ? sh`` : agentless(owner)}`
   oneLine(credentials.username, 'username')
   if (/[\n\r\0]/.test(credentials.password.reveal())) throw new TypeError('password must be one line')
   const answer = text`username=${credentials.username}\npassword=${credentials.password}\n`
@@ -62,6 +63,15 @@ home=\${entry%:*}; home=\${home##*:}
 own_git() {
   if [ "$(id -u)" != 0 ]; then git "$@"; return; fi
   HOME=$home setpriv --reuid=${owner} --regid="$(id -g -- ${owner})" --init-groups -- git "$@"
+}`
+}
+
+/** Why git may have been let in nowhere: the socket of a forwarded agent lies in a folder that only the login and root may enter. */
+function agentless(owner: string): Script {
+  const words = `${owner} cannot use the agent that is forwarded to the login: let root own the checkout, or give it an sshKey`
+  return sh`agentless() {
+  [ -z "\${SSH_AUTH_SOCK-}" ] || [ "$(id -u)" != 0 ] || [ "$(id -u -- ${owner})" = 0 ] || echo ${words} >&2
+  return "$1"
 }`
 }
 

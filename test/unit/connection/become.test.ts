@@ -1,6 +1,8 @@
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { entryOf } from '../../../lib/connection/become.ts'
 import type { Target } from '../../../lib/connection/connection.ts'
 import { Connector, openConnection } from '../../../lib/connection/index.ts'
 import { sh } from '../../../lib/script/index.ts'
@@ -52,9 +54,22 @@ shift 4
 exec "$@"
 `
 
-function withSudo(program: string): void {
-  writeFileSync(join(file('bin'), 'sudo'), program)
-  chmodSync(join(file('bin'), 'sudo'), 0o755)
+/** Asks as util-linux's su does where there is no terminal: once, and never asks root. */
+const su = `#!/bin/sh
+printf '%s\\n' "$LANGUAGE su $*" >> '${folder.path}/log'
+printf 'Password: ' >&2
+IFS= read -r line
+echo >&2
+[ "$line" = "$(cat '${folder.path}/password')" ] || { echo 'su: Authentication failure' >&2; exit 1; }
+[ ! -e '${folder.path}/expired' ] || { printf 'You are required to change your password immediately (administrator enforced).\\nCurrent password: ' >&2; exec sleep 60; }
+while [ "$1" != -- ]; do case $1 in -c) command=$2; shift ;; esac; shift; done
+shift 2
+exec sh -c "$command" "$@"
+`
+
+function withSudo(program: string, name = 'sudo'): void {
+  writeFileSync(join(file('bin'), name), program)
+  chmodSync(join(file('bin'), name), 0o755)
   vi.stubEnv('PATH', `${file('bin')}:${process.env.PATH}`)
   writeFileSync(file('log'), '')
 }
@@ -162,5 +177,102 @@ describe('the user that is become', () => {
       () => {},
     )
     expect(sshd.commands.at(-1)).toBe(command)
+  })
+})
+
+describe('su', () => {
+  const bySu = (values: Partial<Target> = {}) =>
+    remote({ becomeMethod: 'su', becomePassword: password, ...values })
+  const complaint = (values: Partial<Target> = {}) =>
+    openConnection(bySu(values)).then(
+      async (connection) => void (await connection.close()),
+      (error: unknown) => error,
+    )
+
+  test('gets the password on standard input, without a terminal', async () => {
+    withSudo(su, 'su')
+    const connection = await openConnection(bySu())
+    expect(await connection.run(sh`echo in; echo "$LANGUAGE"`)).toEqual({
+      stdout: 'in\n\n',
+      stderr: '',
+      code: 0,
+    })
+    await connection.close()
+    const log = readFileSync(file('log'), 'utf8')
+    expect(log).toMatch(/^en su -s \/bin\/sh -c echo quayside-\w+-in; .* -- root$/m)
+    expect(log).not.toContain('correct horse')
+  })
+
+  test('a wrong password is told after one try', async () => {
+    withSudo(su, 'su')
+    expect(await complaint({ becomePassword: new Secret('wrong'), becomeUser: 'app' })).toMatchObject({
+      reason: 'become',
+      exitCode: 4,
+      message: 'web-1: su does not take the password of app',
+      hint: expect.stringContaining("app's own password"),
+    })
+    expect(readFileSync(file('log'), 'utf8').trim().split('\n')).toHaveLength(1)
+  })
+
+  test('that asks where there is no password to give is not waited for', async () => {
+    withSudo(su, 'su')
+    expect(await complaint({ becomePassword: undefined })).toMatchObject({
+      message: 'web-1: su wants the password of root',
+      hint: expect.stringContaining('--ask-become-pass (-K)'),
+    })
+  })
+
+  test('a password that has to be changed first is told at once', async () => {
+    withSudo(su, 'su')
+    writeFileSync(file('expired'), '')
+    expect(await complaint()).toMatchObject({
+      message: expect.stringContaining(
+        'su lets root go no further: You are required to change your password',
+      ),
+      hint: expect.stringContaining('chage -l root'),
+    })
+    rmSync(file('expired'))
+  })
+
+  test('that refuses for another reason', async () => {
+    withSudo("#!/bin/sh\necho 'su: Permission denied' >&2; exit 1\n", 'su')
+    expect(await complaint()).toMatchObject({
+      reason: 'become',
+      message: 'web-1: su does not make deploy root: su: Permission denied',
+      hint: expect.stringContaining('su root -c id'),
+    })
+  })
+})
+
+describe('the agent that is forwarded', () => {
+  const asked = { forwardAgent: true }
+
+  test('is known to root, who may use the socket of the login, though sudo forgets its name', () => {
+    withSudo('#!/bin/sh\nunset SSH_AUTH_SOCK\nshift 2\nexec "$@"\n')
+    const env = { ...process.env, SSH_AUTH_SOCK: '/run/agent.1' }
+    const known = (agent: boolean) => {
+      const { command } = entryOf(remote(), 'deploy', { agent })
+      return execFileSync('sh', ['-c', command], { env, input: 'echo "[$SSH_AUTH_SOCK]"', encoding: 'utf8' })
+    }
+    expect(known(true)).toBe('[/run/agent.1]\n')
+    expect(known(false)).toBe('[]\n')
+  })
+
+  test('is of no use to any other user, who is told so', async () => {
+    await expect(openConnection(remote({ ...asked, becomeUser: 'app' }))).rejects.toMatchObject({
+      reason: 'configuration',
+      message:
+        "web-1: forward_agent cannot serve app: the agent's socket on the host is for deploy and root alone",
+      hint: expect.stringContaining('log in as app'),
+    })
+  })
+
+  test('is missed once in a run where there is none', async () => {
+    vi.stubEnv('SSH_AUTH_SOCK', '')
+    const said: string[] = []
+    const connector = new Connector({ say: (text) => said.push(text) })
+    for (let turn = 0; turn < 2; turn += 1)
+      await (await connector.open(remote({ ...asked, become: false }))).close()
+    expect(said).toEqual([expect.stringContaining('forward_agent has nothing to forward')])
   })
 })

@@ -156,7 +156,7 @@ test('when the jump host goes away its hosts are lost, and a new connection goes
   const connector = new Connector()
   const target = remote('web-1', inner.port, { jump: viaBastion() })
   const connection = await connector.open(target)
-  const running = connection.run(sh`sleep 30`).catch((error: unknown) => error)
+  const running = connection.run(sh`sleep 1`).catch((error: unknown) => error)
   setTimeout(() => bastion.cut(), 100)
   expect(await running).toMatchObject({ reason: 'lost' })
   const again = await connector.open(target)

@@ -16,6 +16,7 @@ test('a host with no variables has the defaults of its connection and its roles'
       name: 'db-1',
       connection: 'ssh',
       host: 'db-1',
+      dockerHost: undefined,
       port: undefined,
       user: undefined,
       identityFile: undefined,
@@ -26,6 +27,7 @@ test('a host with no variables has the defaults of its connection and its roles'
       forwardAgent: undefined,
       become: true,
       becomeUser: 'root',
+      becomeMethod: 'sudo',
       becomePassword: undefined,
       connectTimeoutSeconds: undefined,
       commandTimeoutSeconds: 600,
@@ -38,6 +40,7 @@ test('connection variables make the target', async () => {
   const vars = `
 connection: local
 host: 10.0.0.1
+docker_host: ssh://box
 port: 2222
 user: ops
 identity_file: '{state}/id_ed25519'
@@ -48,6 +51,7 @@ jump: none
 forward_agent: true
 become: false
 become_user: app
+become_method: su
 become_password: { from_file: sudo }
 connect_timeout: 3
 command_timeout: 60
@@ -61,6 +65,7 @@ private_address: 192.168.0.1
     name: 'db-1',
     connection: 'local',
     host: '10.0.0.1',
+    dockerHost: 'ssh://box',
     port: 2222,
     user: 'ops',
     identityFile: join(made.root, 'state/quayside/lab/id_ed25519'),
@@ -71,6 +76,7 @@ private_address: 192.168.0.1
     forwardAgent: true,
     become: false,
     becomeUser: 'app',
+    becomeMethod: 'su',
     becomePassword: expect.any(Secret),
     connectTimeoutSeconds: 3,
     commandTimeoutSeconds: 60,
