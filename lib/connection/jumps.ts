@@ -55,7 +55,13 @@ export class Jumps {
       })
     const settled = await this.#settle(last)
     const way = jump.length > 1 ? jump.slice(0, -1) : settled.jump
-    const key = JSON.stringify([settled.host, settled.port, settled.user, settled.identityFile, way])
+    // Whose known hosts vouch for it is part of which connection it is: another file may know it by another key.
+    const { host, port, user, identityFile, identityFiles, knownHostsFiles, hostKeyAlias, proxyCommand } =
+      settled
+    const key = JSON.stringify([
+      ...[host, port, user, hostKeyAlias, proxyCommand, way],
+      ...[identityFile, identityFiles, knownHostsFiles],
+    ])
     for (;;) {
       const hop = await waitFor(this.#open(key, settled, way, depth), signal)
       if (hop.gone) continue // let go of by its last holder just now

@@ -163,3 +163,16 @@ test('when the jump host goes away its hosts are lost, and a new connection goes
   expect((await again.run(sh`echo back`)).stdout).toBe('back\n')
   await again.close()
 })
+
+test('a jump host that is known by another key in the known hosts of one of its hosts is refused for that one', async () => {
+  const connector = new Connector()
+  const connection = await connector.open(remote('web-1', inner.port, { jump: viaBastion() }))
+  const changed = [known('user', bastion.port), known('inner', inner.port)]
+  writeFileSync(file('known-changed'), changed.join(''))
+  const jump = [remote('bastion', bastion.port, { knownHostsFile: file('known-changed') })]
+  const error = await complaint(remote('web-2', inner.port, { jump }), connector)
+  expect(error.message).toMatch(
+    /^web-2: jump host bastion: the host key of 127\.0\.0\.1 port \d+ has changed/,
+  )
+  await connection.close()
+})
