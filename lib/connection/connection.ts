@@ -45,6 +45,8 @@ export interface Result {
 export interface RunOptions {
   /** the script is cut off after this many seconds; the target's commandTimeoutSeconds unless told */
   readonly timeoutSeconds?: number
+  /** what it is for, to be told when no result comes back; its first line unless told */
+  readonly title?: string
   readonly signal?: AbortSignal
 }
 

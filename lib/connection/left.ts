@@ -8,7 +8,7 @@ export interface Left {
   readonly pid: number
   /** when that shell started, in clock ticks since boot (proc(5), field 22 of stat); "" where there is no /proc */
   readonly since: string
-  /** the first line of the script, as a person may see it */
+  /** what the script is for, as a person may see it */
   readonly title: string
   /** when the script's own time is over, by performance.now() */
   readonly until: number
@@ -33,7 +33,12 @@ export async function endLeft(
   const what = inWords(left)
   if (left.since === '') return // without /proc nothing tells whether it is that shell still
   const run = async (seconds: number | undefined) => {
-    const options = { timeoutSeconds: (seconds ?? 0) + 30, ...(signal === undefined ? {} : { signal }) }
+    const title = 'the wait for what a lost connection left'
+    const options = {
+      title,
+      timeoutSeconds: (seconds ?? 0) + 30,
+      ...(signal === undefined ? {} : { signal }),
+    }
     return (await connection.run(awaitLeft(left, seconds), options)).stdout.trim()
   }
   if ((await run(undefined)) !== 'running') return say(`${what} has ended by itself`)
@@ -54,7 +59,7 @@ export function inWords({ title, pid }: Left): string {
  * wait, "running", and lets it be.
  */
 function awaitLeft({ pid, since }: Left, seconds: number | undefined): Script {
-  return raw(`# waits for what a lost connection left running
+  return raw(`
 same() { IFS= read -r line </proc/${pid}/stat || return 1; set -- \${line##*) }; [ "\${20}" = '${since}' ]; } 2>/dev/null
 busy() {
   for each in /proc/[0-9]*/stat; do

@@ -91,14 +91,15 @@ export class Shell implements Connection {
   async #run(script: Script, given: RunOptions): Promise<Result> {
     const options = { timeoutSeconds: this.#timeoutSeconds, ...given }
     if (this.#down !== undefined) throw this.#down
-    if (options.signal?.aborted) throw this.#interrupted(script, options.signal)('')
+    const title = titled(script, options.title)
+    if (options.signal?.aborted) throw this.#interrupted(title, options.signal)('')
     const text = script.reveal()
     if (text.includes('\0')) throw new TypeError('a NUL byte stands in a script')
-    if (this.#ended !== undefined) throw await this.#giveUp(this.#lost(script, this.#ended))
+    if (this.#ended !== undefined) throw await this.#giveUp(this.#lost(title, this.#ended))
 
     this.#trips += 1
     const until = performance.now() + options.timeoutSeconds * 1000
-    this.#running = { title: titled(script), until }
+    this.#running = { title, until }
     const { readers, done } = this.#send(framed(this.#carry(text), this.#marks))
     const verdict = await outcome(done, options)
     const { stdout, stderr } = readers
@@ -107,10 +108,10 @@ export class Shell implements Connection {
       return { stdout: stdout.text(), stderr: stderr.text(), code: stdout.code }
     }
     if (this.#down !== undefined) throw this.#down
-    if (verdict === 'aborted') throw await this.#giveUp(this.#interrupted(script, options.signal))
-    if (verdict === 'late') throw await this.#giveUp(this.#late(script, options.timeoutSeconds))
-    if (stdout.overflowed || stderr.overflowed) throw await this.#giveUp(this.#overflow(script))
-    throw await this.#giveUp(this.#lost(script, this.#ended ?? 'the shell ended'))
+    if (verdict === 'aborted') throw await this.#giveUp(this.#interrupted(title, options.signal))
+    if (verdict === 'late') throw await this.#giveUp(this.#late(title, options.timeoutSeconds))
+    if (stdout.overflowed || stderr.overflowed) throw await this.#giveUp(this.#overflow(title))
+    throw await this.#giveUp(this.#lost(title, this.#ended ?? 'the shell ended'))
   }
 
   /** The script as the here-document of a fresh shell, which lets go of fd 3 before the script's first word. */
@@ -160,18 +161,18 @@ export class Shell implements Connection {
     return within(killMs, this.#transport.beside(killTree(pid)), false)
   }
 
-  #lost(script: Script, why: string): Reason {
+  #lost(title: string, why: string): Reason {
     const hint = 'look whether the host is up, then run the playbook again: what is done already stays done'
     return (still) =>
-      new ConnectionError(this.name, `lost the connection while running ${titled(script)}: ${why}${still}`, {
+      new ConnectionError(this.name, `lost the connection while running ${title}: ${why}${still}`, {
         reason: 'lost',
         hint,
       })
   }
 
-  #late(script: Script, seconds: number): Reason {
+  #late(title: string, seconds: number): Reason {
     return (still) =>
-      new TimeoutError(this.name, `no end after ${seconds} s of running ${titled(script)}${still}`, {
+      new TimeoutError(this.name, `no end after ${seconds} s of running ${title}${still}`, {
         hint:
           still === ''
             ? 'the script was told to end (TERM, then KILL): give it more time, or look on the host for what it waits for'
@@ -179,17 +180,17 @@ export class Shell implements Connection {
       })
   }
 
-  #interrupted(script: Script, signal: AbortSignal | undefined): Reason {
+  #interrupted(title: string, signal: AbortSignal | undefined): Reason {
     return (still) =>
-      new InterruptedError(this.name, `interrupted while running ${titled(script)}${still}`, {
+      new InterruptedError(this.name, `interrupted while running ${title}${still}`, {
         cause: signal?.reason,
       })
   }
 
-  #overflow(script: Script): Reason {
+  #overflow(title: string): Reason {
     const limit = `${outputLimit / 1024 / 1024} MiB`
     return (still) =>
-      new ConnectionError(this.name, `${titled(script)} printed more than ${limit}${still}`, {
+      new ConnectionError(this.name, `${title} printed more than ${limit}${still}`, {
         reason: 'output',
         hint: 'send its output to a file on the host',
       })
@@ -217,8 +218,8 @@ async function outcome(
   }
 }
 
-/** A script's first line, as a person may see it. */
-function titled(script: Script): string {
-  const first = String(script).trimStart().split('\n', 1)[0] ?? ''
+/** What a script is for, or its first line, as a person may see it. */
+function titled(script: Script, title: string | undefined): string {
+  const first = title ?? String(script).trimStart().split('\n', 1)[0] ?? ''
   return `"${first.length > 80 ? `${first.slice(0, 79)}…` : first}"`
 }

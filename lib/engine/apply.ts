@@ -77,7 +77,8 @@ async function attemptOnce(due: Due, course: PlayCourse): Promise<StepError | un
 function run(due: Due, course: PlayCourse): Promise<Probed> {
   const { own, on, task, change, next } = due
   const timeoutSeconds = task.manner.timeoutSeconds ?? change.timeoutSeconds
-  const options = timeoutSeconds === undefined ? {} : { timeoutSeconds }
+  const title = task.resource.id
+  const options = timeoutSeconds === undefined ? { title } : { title, timeoutSeconds }
   const owing = own === on ? owe(task.debts) : raw('')
   const script: Script = lines(owing, raw('set -e'), change.apply)
   if (change.restartSeconds !== undefined) return on.restart(script, change.restartSeconds, options)

@@ -45,7 +45,7 @@ export class Session {
 
   static async open(host: Host, options: SessionOptions): Promise<Session> {
     const connection = await options.connect()
-    const { stdout } = await connection.run(factsScript)
+    const { stdout } = await connection.run(factsScript, { title: 'the look at its facts' })
     return new Session(host, readFacts(stdout), connection, options)
   }
 
@@ -84,7 +84,9 @@ export class Session {
   /** Probes tasks in one round trip, and learns of debts the first time. */
   async look(tasks: readonly Task[]): Promise<void> {
     const probes = batch([listDebts, ...tasks.map((task) => task.resource.probe)])
-    const [debts, ...seen] = probes.read(await this.ask(probes.script))
+    const [debts, ...seen] = probes.read(
+      await this.ask(probes.script, { title: 'the look at its resources' }),
+    )
     if (this.#earlier === undefined) {
       this.#earlier = readDebts(debts?.stdout ?? '')
       for (const debt of this.#earlier) this.#debts.add(debt)

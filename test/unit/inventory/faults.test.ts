@@ -38,7 +38,7 @@ describe('one variable', () => {
       '1:19: `redis_appendonly`: expected true or false, got "yes"\n    YAML 1.2 has only true and false',
     ],
     ['redis_policy: lru', '1:15: `redis_policy`: expected one of `noeviction`, `allkeys-lru`, got "lru"'],
-    ['connection: docker', '1:13: `connection`: expected one of `ssh`, `local`, got "docker"'],
+    ['connection: telnet', '1:13: `connection`: expected one of `ssh`, `local`, `docker`, got "telnet"'],
     ['port: 0', '1:7: `port`: expected an integer from 1 to 65535, got 0'],
     [
       'redis_port: 1\nredis_port: 2',
