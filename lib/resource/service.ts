@@ -41,28 +41,44 @@ function planService(
   }
   const [active, sub, file] = [of('ActiveState'), of('SubState'), of('UnitFileState')]
   // "enabled-runtime" lasts until the host goes down, so it does not start with the host.
-  const is = { running: runs(active, sub), enabled: !/^(?:disabled|linked|enabled-runtime)/.test(file) }
-  const steps: [string, Script][] = []
+  const isEnabled = !/^(?:disabled|linked|enabled-runtime)/.test(file)
+  const steps: UnitStep[] = []
   if (of('NeedDaemonReload') === 'yes') steps.push(['reload its unit file', sh`systemctl daemon-reload`])
-  if (wanted.enabled === true && !is.enabled) steps.push(['enable', sh`systemctl -q enable -- ${unit}`])
+  if (wanted.enabled === true && !isEnabled) steps.push(['enable', sh`systemctl -q enable -- ${unit}`])
   if (wanted.enabled === false && file === 'enabled') {
     steps.push(['disable', sh`systemctl -q disable -- ${unit}`])
   }
   if (wanted.enabled === false && file === 'enabled-runtime') {
     steps.push(['disable', sh`systemctl -q --runtime disable -- ${unit}`])
   }
-  if (wanted.running === true && !is.running) steps.push([`start (${active})`, start(unit)])
-  // Between two restarts of a crash loop it does not run, but will in a moment.
-  if (wanted.running === false && (is.running || sub.startsWith('auto-restart')))
-    steps.push(['stop', sh`systemctl stop -- ${unit}`])
+  steps.push(...runningSteps(unit, wanted.running, active, sub))
   if (steps.length === 0) return unchanged
-  const apply = steps.reduce(
+  return { kind: 'change', summary: steps.map(([what]) => what).join(', '), apply: inOrder(steps) }
+}
+
+export type UnitStep = readonly [what: string, script: Script]
+
+/** What is to be done for a unit to run, or not to: nothing, or one step. */
+export function runningSteps(
+  unit: string,
+  wanted: boolean | 'any',
+  active: string,
+  sub: string,
+): readonly UnitStep[] {
+  if (wanted === true && !runs(active, sub)) return [[`start (${active})`, start(unit)]]
+  // Between two restarts of a crash loop it does not run, but will in a moment.
+  const up = runs(active, sub) || sub.startsWith('auto-restart')
+  return wanted === false && up ? [['stop', sh`systemctl stop -- ${unit}`]] : []
+}
+
+/** The steps one after another, up to the first that fails. */
+export function inOrder(steps: readonly UnitStep[]): Script {
+  return steps.reduce(
     (script, [, step]) => sh`${script}${step}
 `,
     sh`set -e
 `,
   )
-  return { kind: 'change', summary: steps.map(([what]) => what).join(', '), apply }
 }
 
 /** A unit between two restarts of a crash loop is "activating", and does not run. */

@@ -1,7 +1,7 @@
 import { raw, Script, sh } from '../../lib/script/index.ts'
 
 /** The commands that change something, and so the moments between which a run may be cut off. */
-const steps = ['base64', 'chmod', 'chown', 'cp', 'ln', 'mkdir', 'mv', 'rm', 'sync', 'truncate']
+const steps = 'base64 chmod chown cp ln mkdir mv rm sync systemctl truncate'.split(' ')
 
 /**
  * A change that is cut off by SIGKILL, the whole process group of it, before its command number `at`, or right after
