@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
@@ -50,7 +50,7 @@ export function makeHosts(dir: string, count: number): Hosts {
   execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', join(dir, 'hosts')])
   mkdirSync(join(dir, 'hosts/placed'))
 
-  let running: { host: BenchHost; pid: number; ended: Promise<void> }[] = []
+  let running: { host: BenchHost; child: ChildProcess; ended: Promise<void> }[] = []
   let generation = 0
   return {
     list,
@@ -62,16 +62,18 @@ export function makeHosts(dir: string, count: number): Hosts {
         const own = join(dir, 'hosts', `${generation}-${host.name}`)
         for (const part of ['upper', 'work', 'root']) mkdirSync(join(own, part), { recursive: true })
         const lower = fresh ? '/' : `${join(dir, 'hosts/placed')}:/`
+        // Should the benchmark be killed, its hosts end with it.
         const child = spawn(
-          'unshare',
-          ['-m', 'sh', '-c', machine, 'sh', own, lower, join(dir, `${host.name}.conf`)],
-          {
-            stdio: ['ignore', 'ignore', 'inherit'],
-          },
+          'setpriv',
+          [
+            ...['--pdeathsig', 'TERM', 'unshare', '-m', 'sh', '-c', machine],
+            ...['sh', own, lower, join(dir, `${host.name}.conf`)],
+          ],
+          { stdio: ['ignore', 'ignore', 'inherit'] },
         )
         return {
           host,
-          pid: child.pid ?? 0,
+          child,
           ended: new Promise<void>((resolve) => child.once('close', () => resolve())),
         }
       })
@@ -82,7 +84,7 @@ export function makeHosts(dir: string, count: number): Hosts {
       execFileSync('cp', ['-a', `${own}/upper/.`, join(dir, 'hosts/placed')])
     },
     async stop() {
-      for (const { pid } of running) process.kill(pid)
+      for (const { child } of running) child.kill()
       await Promise.all(running.map(({ ended }) => ended))
       for (const { host } of running)
         execFileSync('rm', ['-rf', join(dir, 'hosts', `${generation}-${host.name}`)])

@@ -44,8 +44,11 @@ const tools = toolsHere(probeScript()).filter(
 const dir = mkdtempSync(join(tmpdir(), 'quayside-bench-'))
 const most = Math.max(...numbers(values.hosts))
 const cells: Cell[] = []
+let cleaning = false
 
 const hosts = makeHosts(dir, most)
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => void clean().then(() => process.exit(130)))
 try {
   console.log(
     `${cpus().length} × ${cpus()[0]?.model.trim()}, Node ${process.versions.node}, load ${load()}\n`,
@@ -58,12 +61,19 @@ try {
     await hosts.stop()
   }
 } finally {
-  await hosts.stop()
-  execFileSync('umount', [join(dir, 'hosts')])
-  rmSync(dir, { recursive: true, force: true })
+  await clean()
   const result = { when: new Date().toISOString(), node: process.versions.node, cpu: cpus()[0]?.model, cells }
   writeFileSync(values.out, `${JSON.stringify(result, null, 2)}\n`)
   console.log(`\n${table(cells)}\n\n${values.out}: the same for machines`)
+}
+
+/** Once, though a Ctrl-C may ask for it while the end does. */
+async function clean(): Promise<void> {
+  if (cleaning) return
+  cleaning = true
+  await hosts.stop()
+  execFileSync('umount', [join(dir, 'hosts')])
+  rmSync(dir, { recursive: true, force: true })
 }
 
 /** Both tools' first runs bring the state that all hosts are then started with. */
