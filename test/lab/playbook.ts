@@ -1,8 +1,6 @@
 import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
-import { fileURLToPath } from 'node:url'
-
-const root = fileURLToPath(new URL('../..', import.meta.url))
+import { argvOf, root } from '../argv.ts'
 
 export interface Outcome {
   readonly code: number
@@ -30,14 +28,15 @@ export interface PlaybookOptions {
   }
 }
 
-/** Runs a playbook as a person does: `npx zx playbooks/NAME.ts …`, or one of the tests' own by its path. */
+/** Runs a playbook as a person does: `./zx playbooks/NAME.ts …`, or one of the tests' own by its path. */
 export function playbook(
   name: string,
   args: readonly string[],
   options: PlaybookOptions = {},
 ): Promise<Outcome> {
   const started = performance.now()
-  const child = spawn('npx', ['zx', name.includes('/') ? name : `playbooks/${name}.ts`, ...args], {
+  const [command, ...argv] = argvOf(name.includes('/') ? name : `playbooks/${name}.ts`, ...args)
+  const child = spawn(command, argv, {
     cwd: root,
     env: { ...process.env, ...options.env, NO_COLOR: '1', FORCE_COLOR: undefined },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -79,7 +78,7 @@ export function playbook(
   return new Promise((resolve, reject) => {
     child.on('error', reject)
     child.on('close', (ended, signal) => {
-      // As a shell tells it: npx ends with the signal itself.
+      // As a shell tells it.
       const code = ended ?? 128 + constants.signals[signal ?? 'SIGKILL']
       resolve({ code, stdout, stderr, output, ms: performance.now() - started, said })
     })

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -10,9 +10,11 @@ export function temporaryFolder(): { readonly path: string; remove(): void } {
 
 /** Each shell of this machine that a host may have as its `sh`, under that name. */
 export function shells(folder: string): readonly { readonly name: string; readonly program: string }[] {
+  // Debian's sh is dash: one of the two is enough.
+  const isSh = (path: string) => realpathSync(path) === realpathSync('/bin/sh')
   const candidates = { sh: '/bin/sh', dash: '/bin/dash', bash: '/bin/bash', busybox: '/bin/busybox' }
   return Object.entries(candidates).flatMap(([name, path]) => {
-    if (!existsSync(path)) return []
+    if (!existsSync(path) || (name !== 'sh' && isSh(path))) return []
     if (name === 'sh') return [{ name, program: path }]
     const own = mkdtempSync(join(folder, `${name}-`))
     symlinkSync(path, join(own, 'sh'))

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { type } from '../../../lib/playbook/prompt.ts'
+import { argvOf, root } from '../../argv.ts'
 
 test.each([
   ['', 'a', { line: 'a' }],
@@ -18,17 +18,11 @@ test.each([
   expect(type(line, keys)).toEqual(typed)
 })
 
-const root = fileURLToPath(new URL('../../..', import.meta.url))
-const asks = `
-  const { askSecret } = await import('${root}lib/playbook/prompt.ts')
-  const [a, b] = await Promise.all([askSecret('become password: '), askSecret('passphrase: ')])
-  console.log(['got', a.reveal().length, b.reveal().length, String(a)].join(' '))
-  process.exit(0)`
-
 /** What a person sees of a program on a terminal, who types an answer whenever the screen ends with its question. */
 function onTerminal(program: string, answers: Readonly<Record<string, string>>): Promise<string> {
-  const argv = [process.execPath, ...(process.versions.bun ? [] : ['--import', 'tsx']), '-e', program]
-  const line = argv.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ')
+  const line = argvOf(`test/unit/playbook/fixtures/${program}.ts`)
+    .map((word) => `'${word}'`)
+    .join(' ')
   const child = spawn('script', ['-qec', line, '/dev/null'], {
     cwd: root,
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -51,17 +45,15 @@ function onTerminal(program: string, answers: Readonly<Record<string, string>>):
 }
 
 test('on a terminal nothing that is typed is shown, and questions take turns', async () => {
-  const screen = await onTerminal(asks, { 'become password: ': 'hunter2\r', 'passphrase: ': 'hunter34\r' })
+  const screen = await onTerminal('asks-twice', {
+    'become password: ': 'hunter2\r',
+    'passphrase: ': 'hunter34\r',
+  })
   expect(screen.replaceAll('\r', '')).toBe('become password: \npassphrase: \ngot 7 8 [secret]\n')
 })
 
 test('Ctrl-C while it asks interrupts', async () => {
-  const program = `
-    process.on('SIGINT', () => console.log('SIGINT'))
-    const { askSecret } = await import('${root}lib/playbook/prompt.ts')
-    await askSecret('passphrase: ').catch((error) => console.log(error.message))
-    setTimeout(() => process.exit(0), 200)`
-  const screen = await onTerminal(program, { 'passphrase: ': 'hun\x03' })
+  const screen = await onTerminal('asks-once', { 'passphrase: ': 'hun\x03' })
   expect(screen.replaceAll('\r', '').split('\n').sort()).toEqual([
     '',
     'SIGINT',

@@ -12,12 +12,10 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { newKey } from '../../../lib/secret/age/crypt.ts'
+import { argvOf, root } from '../../argv.ts'
 
-const root = fileURLToPath(new URL('../../..', import.meta.url))
-const program = join(root, 'playbooks/secrets.ts')
 let home = ''
 let dir = ''
 const alice = await newKey()
@@ -59,23 +57,21 @@ function secrets(
   } = {},
 ): Promise<Said> {
   const bare = words.startsWith('keygen')
-  const child = spawn(
-    process.execPath,
-    ['--import', 'tsx', program, ...words.split(' '), ...(bare ? [] : ['--env', 'lab', '--inventory', dir])],
-    {
-      cwd: root,
-      env: {
-        ...process.env,
-        NO_COLOR: '1',
-        FORCE_COLOR: undefined,
-        XDG_CONFIG_HOME: join(home, 'config'),
-        VISUAL: undefined,
-        EDITOR: options.editor ?? 'false',
-        QUAYSIDE_AGE_KEY: options.key ?? alice.identity,
-        ...options.env,
-      },
+  const where = bare ? [] : ['--env', 'lab', '--inventory', dir]
+  const [node, ...argv] = argvOf('playbooks/secrets.ts', ...words.split(' '), ...where)
+  const child = spawn(node, argv, {
+    cwd: root,
+    env: {
+      ...process.env,
+      NO_COLOR: '1',
+      FORCE_COLOR: undefined,
+      XDG_CONFIG_HOME: join(home, 'config'),
+      VISUAL: undefined,
+      EDITOR: options.editor ?? 'false',
+      QUAYSIDE_AGE_KEY: options.key ?? alice.identity,
+      ...options.env,
     },
-  )
+  })
   child.stdin.end(options.input ?? '')
   let [stdout, stderr] = ['', '']
   child.stdout.setEncoding('utf8').on('data', (text: string) => {

@@ -2,45 +2,24 @@ import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { argvOf, root } from '../../argv.ts'
 import { Vt } from './vt.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
 
 // A playbook on this machine, as its user: what comes out of it, on a pipe and on a terminal.
-const root = fileURLToPath(new URL('../../..', import.meta.url))
 let folder: string
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'quayside-report-'))
   mkdirSync(join(folder, 'inventory'))
-  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
   const host = (name: string, fails: boolean) =>
-    `        ${name}: { connection: local, become: false, fails: ${fails} }`
+    `        ${name}: { connection: local, become: false, folder: '${folder}', fails: ${fails} }`
   const hosts = [host('first', false), host('second', true)].join('\n')
   writeFileSync(
     join(folder, 'inventory/hosts.yaml'),
     `all:\n  children:\n    demo:\n      hosts:\n${hosts}\n`,
-  )
-  writeFileSync(
-    join(folder, 'demo.ts'),
-    `import { playbook } from '${root}lib/playbook/index.ts'
-import { role } from '${root}lib/engine/role.ts'
-import { command } from '${root}lib/resource/index.ts'
-import { sh } from '${root}lib/script/index.ts'
-const demo = role({
-  name: 'demo',
-  about: 'waits, prints and writes',
-  platforms: 'any',
-  vars: { type: 'object', properties: { fails: { type: 'boolean' } }, required: ['fails'], additionalProperties: false },
-  resources: ({ vars, host }) => [
-    command('first step', { run: sh\`sleep 1; echo printed; : > \${'${folder}/done-' + host.name}\`, creates: '${folder}/done-' + host.name }),
-    ...(vars.fails ? [command('bad step', { run: sh\`echo '<no> space' >&2; exit 3\`, creates: '${folder}/never' })] : []),
-  ],
-})
-await playbook(import.meta, { about: 'a demo', example: 'demo', plays: [{ hosts: 'all', roles: [demo] }] })
-`,
   )
 })
 beforeEach(() => {
@@ -48,13 +27,15 @@ beforeEach(() => {
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-const argv = (args: readonly string[]) => [
-  process.execPath,
-  ...(process.versions.bun ? [] : ['--import', 'tsx']),
-  join(folder, 'demo.ts'),
-  ...['--env', 'demo', '--inventory', join(folder, 'inventory')],
-  ...args,
-]
+const argv = (args: readonly string[]) =>
+  argvOf(
+    'test/unit/report/fixtures/demo.ts',
+    '--env',
+    'demo',
+    '--inventory',
+    join(folder, 'inventory'),
+    ...args,
+  )
 
 interface Ended {
   readonly code: number | null
