@@ -14,7 +14,7 @@ export interface CronOptions extends Common {
   readonly env?: Readonly<Record<string, string>> | undefined
 }
 
-/** A job in /etc/cron.d, in a file of its own. A "%" in the command is escaped: cron would end the line there. */
+/** A job in /etc/cron.d, in a file of its own. The command is what sh gets: what cron would take for its own is escaped. */
 export function cron(name: string, options: CronOptions): Resource {
   const { schedule, command, user = 'root', env = {}, notify } = options
   const path = cronPath(name)
@@ -25,9 +25,17 @@ export function cron(name: string, options: CronOptions): Resource {
     matching(key, /^[A-Za-z_]\w*$/, 'name of a variable')
     return `${key}="${matching(value, /^[^"\n\r\0]*$/, `value of ${key}`)}"`
   })
-  const line = `${schedule} ${user} ${command.replaceAll('%', '\\%')}`
+  const line = `${schedule} ${user} ${forCron(command)}`
   const content = [`# ${managedNote}`, ...variables, line, ''].join('\n')
   return { ...file(path, { content, notify }), id: `cron ${name}` }
+}
+
+/**
+ * The command in cron's own spelling. Debian's cron ends it at a "%", and reads a backslash away in front of a "%" and
+ * of another backslash.
+ */
+function forCron(command: string): string {
+  return command.replace(/\\{2,}|\\(?=%)/g, (run) => run + run).replaceAll('%', '\\%')
 }
 
 /** Where a job stands: cron leaves out files with a dot in their names. */

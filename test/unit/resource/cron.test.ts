@@ -24,6 +24,17 @@ describe('a cron job', () => {
     ])
   })
 
+  test.each([
+    // As Debian's cron 3.0pl1-197 was seen to read them.
+    [String.raw`printf 'a\b' 1%`, String.raw`printf 'a\b' 1\%`],
+    [String.raw`sed 's/a\\b/\%/'`, String.raw`sed 's/a\\\\b/\\\%/'`],
+    [String.raw`x \\%`, String.raw`x \\\\\%`],
+    ['x \\', 'x \\'],
+  ])('%s is written as %s', (command, written) => {
+    const plan = cron('a', { schedule: '@daily', command }).plan(absent)
+    expect(plan.kind === 'change' && plan.diff?.split('\n').at(-1)).toBe(`+@daily root ${written}`)
+  })
+
   test.each(['* * * * *', '*/5 0-6/2 1,15 jan-mar mon', '0 0 * * 7', '@daily', '59 23 31 12 0'])(
     '%s is a schedule',
     (schedule) => {
