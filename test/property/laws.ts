@@ -133,9 +133,11 @@ async function planned(scene: Scene, before: Facts): Promise<Plan | 'conflict'> 
   return plan
 }
 
-function applied(scene: Scene, change: Change) {
+async function applied(scene: Scene, change: Change) {
   const { timeoutSeconds = 600 } = change
-  return scene.connection.run(lines(raw('set -e'), change.apply), { timeoutSeconds })
+  const result = await scene.connection.run(lines(raw('set -e'), change.apply), { timeoutSeconds })
+  if (result.code === 0) await change.receive?.(result.stdout)
+  return result
 }
 
 function asWished(scene: Scene, facts: Facts, when: string): void {

@@ -1,4 +1,4 @@
-import type { Connection } from '../../../lib/connection/connection.ts'
+import type { Connection, Target } from '../../../lib/connection/connection.ts'
 import { ConnectionError } from '../../../lib/connection/error.ts'
 import { openConnection } from '../../../lib/connection/open.ts'
 import type { Event } from '../../../lib/engine/event.ts'
@@ -8,11 +8,11 @@ import type { Host, Inventory } from '../../../lib/inventory/inventory.ts'
 import type { Resource } from '../../../lib/resource/index.ts'
 import { localTarget } from './local.ts'
 
-const hostNamed = (name: string): Host => ({
+const hostNamed = (name: string, target: Target): Host => ({
   name,
   groups: ['all'],
   privateAddress: '127.0.0.1',
-  target: { ...localTarget, name },
+  target,
   vars: {},
 })
 
@@ -27,15 +27,17 @@ export interface TestFleet {
   failures(): readonly string[]
 }
 
-/** A fleet of hosts that are this machine, as the user who runs the tests. */
+/** A fleet of hosts that are this machine, as the user who runs the tests, unless `target` says otherwise. */
 export function fleetOf(
   names: readonly string[],
   options: Partial<FleetOptions> & {
     unreachable?: string
+    target?: (name: string) => Target
     wrap?: (connection: Connection) => Connection
   } = {},
 ): TestFleet {
-  const hosts = names.map(hostNamed)
+  const { target = (name) => ({ ...localTarget, name }) } = options
+  const hosts = names.map((name) => hostNamed(name, target(name)))
   const events: Event[] = []
   const connections: Connection[] = []
   const inventory: Inventory = {
@@ -44,7 +46,7 @@ export function fleetOf(
     hosts,
     select: (name) => (name === 'all' ? hosts : hosts.filter((host) => host.name === name)),
   }
-  const { unreachable, wrap = (connection) => connection, ...rest } = options
+  const { unreachable, target: _, wrap = (connection) => connection, ...rest } = options
   const fleet = new Fleet({
     inventory,
     connect: async (host) => {
