@@ -1,5 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { findEncrypted } from '../inventory/encrypted.ts'
 import { environments } from '../inventory/environments.ts'
 import { type Fault, InventoryError, shownPath } from '../inventory/fault.ts'
@@ -71,7 +71,8 @@ async function lookAtEncrypted(env: string, dir: string): Promise<Omit<Surveyed,
   for (const { path } of files) {
     if (isAge(await readFile(path))) continue
     const place = { file: shownPath(path), line: 1, column: 1 }
-    const hint = `change what stood in it, and encrypt it: npx zx playbooks/secrets.ts encrypt --env ${env}`
+    const plain = shownPath(path).replace(/\.age$/, '')
+    const hint = `change what stood in it, name it ${basename(plain)} and encrypt it: npx zx playbooks/secrets.ts encrypt ${plain} --env ${env}`
     findings.push(finding('plain-secret', place, 'this file is not encrypted, whatever its name says', hint))
   }
   const sealed = files.length - findings.length

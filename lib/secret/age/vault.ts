@@ -48,7 +48,7 @@ export class Vault {
     if (!isAge(bytes))
       throw new SecretError(
         `${shown} is not encrypted`,
-        `encrypt it: npx zx playbooks/secrets.ts encrypt ${shown}; what stood in it was plain text, change it`,
+        `take .age off its name and encrypt it: npx zx playbooks/secrets.ts encrypt ${shown.replace(/\.age$/, '')}; what stood in it was plain text, change it`,
       )
     try {
       const kinds = recipientKinds(await unarmored(bytes))

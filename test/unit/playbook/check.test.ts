@@ -166,7 +166,7 @@ test('every kind of fault, with its place and what to write instead', { timeout:
     inventory/empty/hosts.yaml:1:1: this file does not exist: the folder is no environment  [inventory]
         npx zx playbooks/new.ts env NAME makes an environment to start from
     inventory/new/secrets.yaml.age:1:1: this file is not encrypted, whatever its name says  [plain-secret]
-        change what stood in it, and encrypt it: npx zx playbooks/secrets.ts encrypt --env new
+        change what stood in it, name it secrets.yaml and encrypt it: npx zx playbooks/secrets.ts encrypt inventory/new/secrets.yaml --env new
     playbooks/broken.ts:1:14: TS2322: Type 'string' is not assignable to type 'number'.  [types]
     playbooks/broken.ts:3:38: nothing has the tag \`cofnig\`  [unknown-tag]
         did you mean \`config\`?
