@@ -81,8 +81,8 @@ export function tableText({ policy, allow, deny, published, sets }: Ruleset): st
     'iif "lo" accept',
     'meta l4proto { icmp, ipv6-icmp } accept',
     'ip6 saddr fe80::/10 udp sport 547 udp dport 546 accept comment "DHCPv6"',
-    ...deny.flatMap((rule) => ruleLines(rule, 'dport', 'drop')),
-    ...allow.flatMap((rule) => ruleLines(rule, 'dport', 'accept')),
+    ...deny.flatMap((rule) => ruleLines(rule, 'drop')),
+    ...allow.flatMap((rule) => ruleLines(rule, 'accept')),
   ])
   const blocks = [...[...sets].flatMap(([name, members]) => setBlocks(name, members)), input, ...filtered]
   return `table ${table} {\n${blocks.join('\n\n')}\n}\n`
@@ -96,27 +96,34 @@ const forward = chain('forward', [
 ])
 
 function publishedChain(rules: readonly CheckedRule[]): string {
-  return chain('published', [
-    ...rules.flatMap((rule) => ruleLines(rule, 'ct original proto-dst', 'accept')),
-    'drop',
-  ])
+  return chain('published', [...rules.flatMap(publishedLines), 'drop'])
 }
 
 /** A line for each kind of source: nft tells IPv4, IPv6 and each set apart. */
-function ruleLines(
-  { protocol, ports, from, comment }: CheckedRule,
-  where: 'dport' | 'ct original proto-dst',
-  verdict: 'accept' | 'drop',
-): readonly string[] {
-  const range = ([first, last]: PortRange) => (first === last ? String(first) : `${first}-${last}`)
-  const wanted = listed(ports.map(range))
-  // DNAT has changed the port by now: the connection still knows the one that was asked for.
-  const port =
-    where === 'dport'
-      ? `${protocol} dport ${wanted}`
-      : `meta l4proto ${protocol} ct original proto-dst ${wanted}`
-  const note = comment === undefined ? '' : ` comment "${comment}"`
-  return sourcesOf(from).map((source) => `${source}${port} ${verdict}${note}`)
+function ruleLines(rule: CheckedRule, verdict: 'accept' | 'drop'): readonly string[] {
+  const port = `${rule.protocol} dport ${listed(rule.ports.map(rangeText))}`
+  return sourcesOf(rule.from).map((source) => `${source}${port} ${verdict}${note(rule)}`)
+}
+
+/**
+ * DNAT has changed the port by now; the connection still knows the one that was asked for. A line for each range, since
+ * nft 1.0.6 lists a set of these as something that it cannot read itself.
+ */
+function publishedLines(rule: CheckedRule): readonly string[] {
+  return sourcesOf(rule.from).flatMap((source) =>
+    rule.ports.map(
+      (range) =>
+        `${source}meta l4proto ${rule.protocol} ct original proto-dst ${rangeText(range)} accept${note(rule)}`,
+    ),
+  )
+}
+
+function rangeText([first, last]: PortRange): string {
+  return first === last ? String(first) : `${first}-${last}`
+}
+
+function note({ comment }: CheckedRule): string {
+  return comment === undefined ? '' : ` comment "${comment}"`
 }
 
 function sourcesOf(from: CheckedRule['from']): readonly string[] {

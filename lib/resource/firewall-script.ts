@@ -92,7 +92,8 @@ base64 -d >next.nft${feed(rules)}nft -c -f next.nft
 if [ ! -e pending ]; then
   printf 'table %s\\ndelete table %s\\n' ${table} ${table} >previous.new
   ! nft list tables | grep -qx ${`table ${table}`} || nft -s list table ${rawTable} >>previous.new
-  nft -c -f previous.new
+  # An nft that cannot read what it lists itself has the file of the rules that were confirmed last.
+  nft -c -f previous.new 2>/dev/null || { cp ${conf} previous.new && nft -c -f previous.new; }
   mv previous.new previous.nft
 fi
 base64 -d >rollback.sh${feed(rollbackText)}unit=quayside-firewall-rollback-$$
