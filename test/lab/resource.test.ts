@@ -175,7 +175,8 @@ describe('the system', () => {
       'a kernel setting',
       {
         wish: sysctl('net.core.somaxconn', 4097),
-        drift: sh`echo 1024 >/proc/sys/net/core/somaxconn`,
+        // Its own line still is the last one.
+        drift: sh`sed -i '1i net.core.somaxconn = 1024' /etc/sysctl.d/60-quayside-net.core.somaxconn.conf`,
         other: sysctl('net.core.somaxconn', '4096'),
       },
     ],
