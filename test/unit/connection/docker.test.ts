@@ -61,6 +61,30 @@ describe('a shell in a container', () => {
     expect(alive(readFileSync(pid, 'utf8').trim())).toBe(false)
   })
 
+  test('what takes too long and could not be told to end is said to run on', async () => {
+    withDocker(`#!/bin/sh
+[ -e '${folder.path}/first' ] && exit 1
+: >'${folder.path}/first'
+exec /bin/sh
+`)
+    const connection = await openConnection(container())
+    const pid = join(folder.path, 'pid')
+    const late = connection.run(sh`echo $$ >${pid}; exec sleep 60`, {
+      timeoutSeconds: 0.5,
+      title: 'a long one',
+    })
+    await expect(late).rejects.toMatchObject({
+      reason: 'timeout',
+      message: expect.stringMatching(
+        /^web: no end after 0\.5 s of running "a long one"; it may run on there, below pid \d+$/,
+      ),
+      hint: expect.stringContaining('could not be told to end'),
+    })
+    const left = readFileSync(pid, 'utf8').trim()
+    expect(alive(left)).toBe(true)
+    process.kill(Number(left), 'SIGKILL')
+  })
+
   test('a name that is none never reaches docker', async () => {
     withDocker(obliging)
     await expect(openConnection(container({ host: '--privileged' }))).rejects.toMatchObject({
