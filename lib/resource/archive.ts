@@ -5,7 +5,7 @@ import { checkedRemote, fetched, type Remote } from './download.ts'
 import { fields } from './observed.ts'
 import { type Common, Conflict, type Resource, resource, unchanged, unknown } from './resource.ts'
 import { accessChanges, accessScript, readStanding, standingScript } from './standing.ts'
-import { swapDirectory } from './swap-directory.ts'
+import { clearLeftovers, leftovers, swapDirectory } from './swap-directory.ts'
 
 /** A file on the host; without a hash, another content is another archive. */
 export interface LocalArchive {
@@ -78,6 +78,7 @@ sync -f -- ${candidate}`,
 if [ -f ${`${path}/${marker}`} ]; then printf 'mark=%s\\n' "$(cat ${`${path}/${marker}`})"
 elif [ -d ${path} ] && [ -z "$(ls -A ${path})" ]; then echo empty=yes
 fi
+${leftovers(path)}
 ${local !== undefined && asked === undefined ? sh`[ ! -f ${local} ] || echo "sha256=$(sha256sum <${local})"` : sh``}
 :
 `,
@@ -101,10 +102,15 @@ ${local !== undefined && asked === undefined ? sh`[ ! -f ${local} ] || echo "sha
           timeoutSeconds: 1800,
         }
       }
-      const differs = accessChanges(is, access)
+      const left = found.has('left')
+      const differs = [
+        ...accessChanges(is, access),
+        ...(left ? ['clear what a run that was cut off left'] : []),
+      ]
       if (differs.length === 0) return unchanged
       const apply = sh`set -e
 ${accessScript(path, access)}
+${left ? clearLeftovers(path) : sh``}
 `
       return { kind: 'change', summary: differs.join(', '), apply }
     },

@@ -7,8 +7,7 @@ import { quote, type Script, sh } from '../script/index.ts'
  * `candidate`; whatever fails on the way leaves the old one as it was, and no candidate behind.
  */
 export function swapDirectory(path: string, make: (candidate: string) => Script): Script {
-  const beside = (what: string) => posix.join(posix.dirname(path), `.${posix.basename(path)}.${what}`)
-  const [candidate, old] = [beside('quayside'), beside('quayside-old')]
+  const [candidate, old] = besides(path)
   return sh`(
 set -e
 umask 022
@@ -29,4 +28,20 @@ else
 fi
 )
 `
+}
+
+/** Prints `left=yes` where a run that died beyond the swap has left the old version, or half of a new one. */
+export function leftovers(path: string): Script {
+  const [candidate, old] = besides(path)
+  return sh`if [ -d ${candidate} ] || [ -d ${old} ]; then echo left=yes; fi`
+}
+
+/** Removes what `leftovers` found; only where the directory itself is as it should be. */
+export function clearLeftovers(path: string): Script {
+  return sh`rm -rf --one-file-system -- ${besides(path)}`
+}
+
+function besides(path: string): [candidate: string, old: string] {
+  const beside = (what: string) => posix.join(posix.dirname(path), `.${posix.basename(path)}.${what}`)
+  return [beside('quayside'), beside('quayside-old')]
 }
