@@ -90,7 +90,11 @@ export const archiveCases = fc.record({
 })
 
 export async function archiveObeys(site: HostSite, each: Case<typeof archiveCases>): Promise<void> {
-  const { there, mode, isMode, packed, strip, hashed, format, noArchive, gone, cut } = each
+  const { there, mode, isMode, packed, hashed, format, gone, cut } = each
+  // A change that fails puts right what a run that died left, and so does not leave all as it was.
+  const died = there === 'died'
+  const strip = died ? 1 : each.strip
+  const noArchive = each.noArchive && !died
   const owner = site.owners[each.owner] ?? site.owners[0]
   const grove = await site.grove()
   const file = `${site.folder}/archive.${format}`

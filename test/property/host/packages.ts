@@ -112,11 +112,13 @@ ${made[1] ?? sh`:`}`)
       if (gone) return held.length > 0 ? 'failure' : undefined
       return held.some(({ version }) => version !== '' && version !== '1.0') ? 'failure' : undefined
     },
+    // What dpkg has not configured yet is, with the next work of apt.
     owns: (key) =>
-      // What dpkg has not configured yet is, with the next work of apt.
       names.some(
-        (name) => key === name && (wish.some((each) => each.name === name) || there[name] === 'unpacked'),
-      ) || wish.some(({ name }) => pathOf(key) === `/etc/${name}.conf`),
+        (name) =>
+          (wish.some((each) => each.name === name) || there[name] === 'unpacked') &&
+          (key === name || pathOf(key) === `/etc/${name}.conf`),
+      ),
   })
 }
 
