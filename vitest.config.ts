@@ -6,6 +6,7 @@ export default defineConfig({
     projects: [
       // A busy machine must not make a test fail that starts a process or two.
       { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 30_000 } },
+      { test: { name: 'machine', include: ['test/machine/**/*.test.ts'], testTimeout: 60_000 } },
       {
         test: {
           name: 'lab',

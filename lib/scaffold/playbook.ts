@@ -17,7 +17,7 @@ export async function newPlaybook(root: string, name: string, asked: string | un
       from: `templates/playbook/${role === undefined ? 'alone' : 'of-role'}.ts`,
       to: `playbooks/${name}.ts`,
     },
-    { from: 'templates/playbook/playbook.test.ts', to: `test/unit/playbook/${name}.test.ts` },
+    { from: 'templates/playbook/playbook.test.ts', to: `test/machine/playbook/${name}.test.ts` },
   ]
   const names = { 'new-playbook': name, ...(role === undefined ? {} : { 'new-role': role }) }
   const moved = role === undefined ? pieces : rolePieces(role)
@@ -26,7 +26,7 @@ export async function newPlaybook(root: string, name: string, asked: string | un
     written,
     next: [
       'try its test, then see what it would change:',
-      `    npx vitest run --project unit test/unit/playbook/${name}.test.ts`,
+      `    npx vitest run --project machine test/machine/playbook/${name}.test.ts`,
       `    npx zx playbooks/${name}.ts --env lab --check --diff`,
       ...(role === undefined ? [] : shared(role)),
     ],

@@ -24,7 +24,15 @@ afterAll(async () => {
 
 /** The tests that came with what was made, as a person runs them. */
 function vitest(files: readonly string[]): Promise<string> {
-  const words = [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--project', 'unit', ...files]
+  const words = [
+    join(root, 'node_modules/vitest/vitest.mjs'),
+    'run',
+    '--project',
+    'unit',
+    '--project',
+    'machine',
+    ...files,
+  ]
   const env = { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined, VITEST: undefined }
   return new Promise((resolve) => {
     execFile(process.execPath, words, { cwd: root, env }, (_, stdout, stderr) => resolve(stdout + stderr))
@@ -34,7 +42,7 @@ function vitest(files: readonly string[]): Promise<string> {
 test('a new role, playbook and environment run on a real host, and so does the worked example: twice', async () => {
   for (const words of ['role load-balancer', 'playbook load-balancer', 'playbook tidy-up', 'env acme'])
     expect(await commandLine(`playbooks/new.ts ${words}`, { root })).toMatchObject({ code: 0, stderr: '' })
-  const own = ['tidy-up', 'load-balancer'].map((name) => `test/unit/playbook/${name}.test.ts`)
+  const own = ['tidy-up', 'load-balancer'].map((name) => `test/machine/playbook/${name}.test.ts`)
   expect(await vitest([...own, 'test/unit/roles/load-balancer.test.ts'])).toMatch(/^6 passed, 0 failed$/m)
 
   // What a person does next: hosts, and a value.

@@ -10,7 +10,7 @@ import { hostSite } from '../../property/host/site.ts'
 import { fetchCases, fetchObeys, syncCases, syncObeys } from '../../property/host/trees.ts'
 import { property } from '../../property/runs.ts'
 
-/** As root, things may belong to others: what test/unit/property cannot have. */
+/** As root, things may belong to others: what test/machine/property cannot have. */
 const site = hostSite('edge-2', '/srv/quayside-trees', sh``)
 
 property('a file', 4, fileCases, (each) => fileObeys(site, each))

@@ -22,7 +22,7 @@ import { treeWork } from '../../../lib/resource/sync-plan.ts'
 import type { Listed, Wanted } from '../../../lib/resource/tree-listing.ts'
 import { sh } from '../../../lib/script/index.ts'
 import { apply, converge, look } from '../../lab/converge.ts'
-import { inWords, me, onThisMachine } from './observe.ts'
+import { inWords, me, onThisMachine } from '../../unit/resource/observe.ts'
 
 describe('two trees become work', () => {
   const wantedFile = (sha256 = 'a'): Wanted => ({

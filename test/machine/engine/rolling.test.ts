@@ -17,7 +17,7 @@ import {
   unchanged,
 } from '../../../lib/resource/index.ts'
 import { sh } from '../../../lib/script/index.ts'
-import { fleetOf, roleOf } from './fleets.ts'
+import { fleetOf, roleOf } from '../../unit/engine/fleets.ts'
 
 let dir: string
 const at = (...parts: string[]) => join(dir, ...parts)

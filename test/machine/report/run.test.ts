@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { argvOf, root } from '../../argv.ts'
-import { Vt } from './vt.ts'
+import { Vt } from '../../unit/report/vt.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
 
@@ -29,7 +29,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const argv = (args: readonly string[]) =>
   argvOf(
-    'test/unit/report/fixtures/demo.ts',
+    'test/machine/report/fixtures/demo.ts',
     '--env',
     'demo',
     '--inventory',

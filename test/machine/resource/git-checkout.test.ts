@@ -4,7 +4,7 @@ import { remoteGit } from '../../../lib/resource/git-remote.ts'
 import { Conflict, gitCheckout } from '../../../lib/resource/index.ts'
 import { sh } from '../../../lib/script/index.ts'
 import { Secret } from '../../../lib/secret/index.ts'
-import { onThisMachine, table } from './observe.ts'
+import { onThisMachine, table } from '../../unit/resource/observe.ts'
 
 const repo = 'https://git.test/a.git'
 const [one, two] = ['1'.repeat(40), '2'.repeat(40)]

@@ -7,7 +7,7 @@ import { checkCommand, checkFlags } from '../../../lib/playbook/check-command.ts
 import { parseFlags } from '../../../lib/playbook/flags.ts'
 import { commandLine, type Said } from '../../command-line.ts'
 import { put } from '../../project-copy.ts'
-import { armored } from '../secret/age-files.ts'
+import { armored } from '../../unit/secret/age-files.ts'
 
 // A project with one role and every kind of fault in it. Secrets are put together here, so that none stands in a file.
 const hidden = {

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { formatOf } from '../../../lib/resource/archive-format.ts'
 import { absentArchive, archive, Conflict, download } from '../../../lib/resource/index.ts'
 import { converge, look } from '../../lab/converge.ts'
-import { me, onThisMachine, table } from './observe.ts'
+import { me, onThisMachine, table } from '../../unit/resource/observe.ts'
 
 const sum = 'a'.repeat(64)
 const directory = 'standing=41ed root root 0 0\n'

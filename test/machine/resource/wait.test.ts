@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { waitForFile, waitForHttp, waitForPort } from '../../../lib/resource/index.ts'
 import { raw } from '../../../lib/script/index.ts'
 import { converge, look } from '../../lab/converge.ts'
-import { onThisMachine, table } from './observe.ts'
+import { onThisMachine, table } from '../../unit/resource/observe.ts'
 
 describe('what is seen becomes a plan', () => {
   table([

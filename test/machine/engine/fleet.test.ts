@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { directory, file, type Resource, resource, unchanged, unknown } from '../../../lib/resource/index.ts'
 import { raw, sh } from '../../../lib/script/index.ts'
-import { fleetOf, roleOf } from './fleets.ts'
+import { fleetOf, roleOf } from '../../unit/engine/fleets.ts'
 
 let dir: string
 

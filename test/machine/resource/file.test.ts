@@ -4,7 +4,7 @@ import { absentFile, Conflict, file, template } from '../../../lib/resource/inde
 import { sh } from '../../../lib/script/index.ts'
 import { Secret, text } from '../../../lib/secret/index.ts'
 import { apply, converge, look } from '../../lab/converge.ts'
-import { applied, me, onThisMachine, table } from './observe.ts'
+import { applied, me, onThisMachine, table } from '../../unit/resource/observe.ts'
 
 const standing = (mode: string, owner = 'root root 0 0') => `standing=${mode} ${owner}`
 const base64 = (content: string) => Buffer.from(content).toString('base64')

@@ -2,8 +2,8 @@ import { chmod, link, mkdir, readdir, readFile, rm, stat, symlink, writeFile } f
 import { describe, expect, test } from 'vitest'
 import { Conflict, fetchFile } from '../../../lib/resource/index.ts'
 import { converge, look } from '../../lab/converge.ts'
-import { fleetOf, roleOf } from '../engine/fleets.ts'
-import { inWords, onThisMachine } from './observe.ts'
+import { fleetOf, roleOf } from '../../unit/engine/fleets.ts'
+import { inWords, onThisMachine } from '../../unit/resource/observe.ts'
 
 const hash = { a: 'a'.repeat(64), b: 'b'.repeat(64) } as const
 const fetched = fetchFile('/etc/a', '/tmp/db-1/a')

@@ -9,7 +9,7 @@ import { readRecipients } from '../../../lib/secret/age/recipients.ts'
 import { Vault } from '../../../lib/secret/age/vault.ts'
 import { writeEncrypted } from '../../../lib/secret/age/write.ts'
 import { Secret } from '../../../lib/secret/index.ts'
-import * as files from './age-files.ts'
+import * as files from '../../unit/secret/age-files.ts'
 
 let dir = ''
 beforeEach(async () => {

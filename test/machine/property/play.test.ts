@@ -3,7 +3,7 @@ import { difference } from '../../property/facts.ts'
 import { localSite } from '../../property/local-site.ts'
 import { playCases, setTheStage } from '../../property/play.ts'
 import { property } from '../../property/runs.ts'
-import { fleetOf, roleOf } from '../engine/fleets.ts'
+import { fleetOf, roleOf } from '../../unit/engine/fleets.ts'
 
 const site = localSite()
 const secret = 'hush-Zq9x'

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { absentLine, Conflict, lineInFile } from '../../../lib/resource/index.ts'
 import { sh } from '../../../lib/script/index.ts'
 import { converge, look } from '../../lab/converge.ts'
-import { me, onThisMachine, table } from './observe.ts'
+import { me, onThisMachine, table } from '../../unit/resource/observe.ts'
 
 describe('what a probe of a line shows becomes a plan', () => {
   const port = lineInFile('/etc/a', { line: 'Port 22', match: '^#?Port' })

@@ -9,7 +9,7 @@ import { everyPlay } from '../../../roles/stack.ts'
 import { commandLine } from '../../command-line.ts'
 import { workedExample } from '../../examples.ts'
 import { projectCopy, put } from '../../project-copy.ts'
-import { inWords } from '../resource/observe.ts'
+import { inWords } from '../../unit/resource/observe.ts'
 
 const root = projectCopy()
 afterAll(() => rmSync(root, { recursive: true, force: true }))
@@ -53,7 +53,7 @@ and then, for editors and for all that is wrong with it:
     npx zx playbooks/inventory.ts schema --write
     npm run check
 `)
-  expect(alone).toContain('wrote playbooks/tidy-up.ts\nwrote test/unit/playbook/tidy-up.test.ts\n')
+  expect(alone).toContain('wrote playbooks/tidy-up.ts\nwrote test/machine/playbook/tidy-up.test.ts\n')
   expect(env).toContain('wrote inventory/acme/hosts.yaml\nwrote inventory/acme/group_vars/all.yaml\n')
   expect(own).toContain("    import { loadBalancer } from './load-balancer/role.ts'\n")
 })
@@ -65,7 +65,7 @@ test('and it passes lint, types and check', { timeout: 120_000 }, async () => {
 })
 
 function lint(): Promise<{ code: number; said: string }> {
-  const made = ['roles/load-balancer', 'roles/upkeep', 'playbooks', 'test/unit']
+  const made = ['roles/load-balancer', 'roles/upkeep', 'playbooks', 'test/unit', 'test/machine']
   const biome = join(root, 'node_modules/@biomejs/biome/bin/biome')
   const words = [biome, 'check', '--error-on-warnings', ...made]
   return new Promise((resolve) => {
