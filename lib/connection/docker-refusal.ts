@@ -12,7 +12,7 @@ export function dockerRefused(target: Target, printed: string, why: string | und
 
 function refusalOf({ host, dockerHost, become, becomeUser, user }: Target, said: string): Refusal {
   const docker = dockerHost === undefined ? 'docker' : `docker -H ${dockerHost}`
-  if (/spawn docker ENOENT/.test(said))
+  if (/there is no docker on this machine/.test(said))
     return [
       'unreachable',
       'docker is not installed on this machine',

@@ -1,4 +1,4 @@
-import { userInfo } from 'node:os'
+import { userName } from '../user-name.ts'
 import { entryOf } from './become.ts'
 import type { Connection, Target } from './connection.ts'
 import { openProcess } from './process.ts'
@@ -10,6 +10,6 @@ export function openLocal(
 ): Promise<Connection> {
   const program = options.program ?? '/bin/sh'
   const agent = target.forwardAgent === true && target.becomeUser === 'root'
-  const { command, enter } = entryOf(target, userInfo().username, { program, agent })
+  const { command, enter } = entryOf(target, userName(), { program, agent })
   return openProcess(target, { argv: ['/bin/sh', '-c', command], enter, program }, options.signal)
 }

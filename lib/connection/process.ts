@@ -89,7 +89,9 @@ function start(argv: readonly string[]): Child {
 
 function endOf(child: Child): Promise<string> {
   return new Promise((resolve) => {
-    child.on('error', (error) => resolve(error.message))
+    child.on('error', (error: NodeJS.ErrnoException) =>
+      resolve(error.code === 'ENOENT' ? `there is no ${child.spawnfile} on this machine` : error.message),
+    )
     child.once('exit', (code, signal) => {
       const why = signal ? `the shell was killed by ${signal}` : `the shell exited with code ${code}`
       // A background child may hold the streams open for ever: what was printed arrives at once.

@@ -1,5 +1,6 @@
-import { homedir, hostname, userInfo } from 'node:os'
+import { homedir, hostname } from 'node:os'
 import { join } from 'node:path'
+import { userName } from '../user-name.ts'
 import type { Target } from './connection.ts'
 import { ConnectionError } from './error.ts'
 import { type JumpSpec, jumpName, parseJump } from './jump-spec.ts'
@@ -33,7 +34,7 @@ const sshsOwnKeys = /^~\/\.ssh\/id_(rsa|dsa|ecdsa|ecdsa_sk|ed25519|ed25519_sk|xm
 /** Puts together what the inventory and ssh_config say of a host. */
 export function settle(target: Target, config: SshConfig): Settled {
   const one = (name: string) => config.get(name)?.[0]
-  const user = target.user ?? one('user') ?? userInfo().username
+  const user = target.user ?? one('user') ?? userName()
   const host = one('hostname') ?? target.host
   const fill = (text: string) => tokens(text, { host, user, given: target.host })
   const proxied = target.jump === undefined && one('proxycommand') !== 'none'
@@ -158,7 +159,7 @@ export function tokens(
     n: of.given,
     p: String(of.port ?? ''),
     r: of.user,
-    u: userInfo().username,
+    u: userName(),
   }
   return text
     .replace(/%(.)/g, (whole, letter: string) => values[letter] ?? whole)

@@ -1,15 +1,16 @@
-import { hostname, userInfo } from 'node:os'
+import { hostname } from 'node:os'
 import type { Fleet } from '../engine/fleet.ts'
 import { QuaysideError } from '../error.ts'
 import type { Host } from '../inventory/inventory.ts'
 import { type Script, sh } from '../script/index.ts'
+import { userName } from '../user-name.ts'
 import { paths } from './paths.ts'
 
 const file = `${paths.state}/lock`
 
 /** Who runs this: "anna@laptop". */
 export function whoami(): string {
-  return `${userInfo().username}@${hostname()}`
+  return `${userName()}@${hostname()}`
 }
 
 /**

@@ -18,7 +18,7 @@ export function confirmAtTerminal(): NonNullable<Course['confirm']> {
     // Ctrl-C at the question is Ctrl-C to the run.
     reader.on('SIGINT', () => process.kill(process.pid, 'SIGINT'))
     try {
-      if (change.diff !== undefined) console.log(change.diff)
+      if (change.diff !== undefined) stdout.write(`${change.diff}\n`)
       for (;;) {
         const line = await reader.question(
           `${host}: ${id}: ${change.summary}? (y)es, (n)o, (a)ll of ${host} [n] `,

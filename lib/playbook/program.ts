@@ -41,7 +41,7 @@ export async function program(meta: { url: string }, spec: Program): Promise<nev
   const paint = painter(process.stderr)
   let verbosity = 0
   let code: number = exit.failed
-  const { signal, onForcedStop } = onInterrupt((line) => console.error(redact(line)))
+  const { signal, onForcedStop } = onInterrupt((line) => complain(redact(line)))
   // A reader that goes away (| head) is no failure of ours.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(code)
@@ -51,14 +51,14 @@ export async function program(meta: { url: string }, spec: Program): Promise<nev
     const args = parseFlags(argumentsOf(meta.url), { ...refused, ...shared, ...flags })
     verbosity = args.count('verbose')
     if (args.has('help')) {
-      console.log(help({ name, about, arguments: spec.arguments, flags, shared, example }))
+      say(help({ name, about, arguments: spec.arguments, flags, shared, example }))
       code = exit.done
     } else {
       code = await spec.run({
         name,
         args,
         paint: painter(process.stdout),
-        print: (line) => console.log(redact(line)),
+        print: (line) => say(redact(line)),
         signal,
         onForcedStop,
       })
@@ -71,18 +71,27 @@ export async function program(meta: { url: string }, spec: Program): Promise<nev
   process.exit(code)
 }
 
+// Not by console, which in Bun passes by whoever watches the streams, as the live view does.
+function say(line: string): void {
+  process.stdout.write(`${line}\n`)
+}
+
+function complain(line: string): void {
+  process.stderr.write(`${line}\n`)
+}
+
 function tell(error: unknown, how: { paint: Paint; verbosity: number; interrupted: boolean }): number {
   const { paint, verbosity, interrupted } = how
   const known = error instanceof QuaysideError
   const message = redact(error instanceof Error ? error.message : String(error))
   // What the interruption broke is no news to the one who interrupted.
-  if (interrupted && verbosity === 0) console.error(paint('red', 'stopped: interrupted'))
-  else console.error(`${paint('red', 'error:')} ${message}`)
+  if (interrupted && verbosity === 0) complain(paint('red', 'stopped: interrupted'))
+  else complain(`${paint('red', 'error:')} ${message}`)
   if (known && !interrupted && error.hint !== undefined)
-    console.error(`${paint('cyan', 'hint:')} ${redact(error.hint)}`)
+    complain(`${paint('cyan', 'hint:')} ${redact(error.hint)}`)
   if (!known && !interrupted && verbosity < 2)
-    console.error(`${paint('cyan', 'hint:')} this is a fault in Quayside or a role; -vv shows where`)
-  if (verbosity >= 2 && error instanceof Error) console.error(paint('dim', redact(error.stack ?? '')))
+    complain(`${paint('cyan', 'hint:')} this is a fault in Quayside or a role; -vv shows where`)
+  if (verbosity >= 2 && error instanceof Error) complain(paint('dim', redact(error.stack ?? '')))
   if (interrupted) return exit.interrupted
   return known ? error.exitCode : exit.failed
 }

@@ -4,6 +4,7 @@ import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll } from 'vitest'
 import { openConnection } from '../../lib/connection/open.ts'
+import { userName } from '../../lib/user-name.ts'
 import { localTarget } from '../unit/engine/local.ts'
 import { localGrove } from './local-grove.ts'
 import type { Site } from './site.ts'
@@ -20,13 +21,13 @@ export function localSite(): Site {
     await held.connection?.close()
     await rm(home, { recursive: true, force: true })
   })
-  const { uid, gid, username } = userInfo()
+  const { uid, gid } = userInfo()
   return {
     get connection() {
       if (held.connection === undefined) throw new Error('not before beforeAll')
       return held.connection
     },
-    owners: [{ uid, gid, user: username, group: String(gid) }],
+    owners: [{ uid, gid, user: userName(), group: String(gid) }],
     count: join(home, 'count'),
     grove() {
       groves += 1

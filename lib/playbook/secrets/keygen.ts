@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
-import { hostname, userInfo } from 'node:os'
+import { hostname } from 'node:os'
 import { dirname, resolve } from 'node:path'
 import { UsageError } from '../../error.ts'
 import { newKey } from '../../secret/age/crypt.ts'
 import { defaultKeyFile } from '../../secret/age/key.ts'
+import { userName } from '../../user-name.ts'
 
 /** Makes a key pair as age-keygen does: the private key in a file of its owner's alone, the public one printed. */
 export async function keygen(given: string | undefined, print: (line: string) => void): Promise<void> {
@@ -23,6 +24,6 @@ export async function keygen(given: string | undefined, print: (line: string) =>
   })
   print(`private key: ${path} (keep a copy where it cannot get lost)`)
   print('public key, for recipients.txt of an environment:')
-  print(`# ${userInfo().username}@${hostname()}`)
+  print(`# ${userName()}@${hostname()}`)
   print(recipient)
 }

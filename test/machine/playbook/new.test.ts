@@ -79,7 +79,7 @@ describe('an environment', () => {
   test('has the groups that the stack is for, and says what they will want', () => {
     const text = (name: string) => readFileSync(join(root, 'inventory/acme', name), 'utf8')
     expect(text('hosts.yaml')).toContain('    db:\n      hosts:\n        # db-1: { host: 192.0.2.')
-    expect(readdirSync(join(root, 'inventory/acme/group_vars'))).toEqual([
+    expect(readdirSync(join(root, 'inventory/acme/group_vars')).sort()).toEqual([
       'all.yaml',
       'app.yaml',
       'db.yaml',

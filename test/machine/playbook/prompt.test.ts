@@ -20,7 +20,7 @@ test.each([
 
 /** What a person sees of a program on a terminal, who types an answer whenever the screen ends with its question. */
 function onTerminal(program: string, answers: Readonly<Record<string, string>>): Promise<string> {
-  const line = argvOf(`test/unit/playbook/fixtures/${program}.ts`)
+  const line = argvOf(`test/machine/playbook/fixtures/${program}.ts`)
     .map((word) => `'${word}'`)
     .join(' ')
   const child = spawn('script', ['-qec', line, '/dev/null'], {
