@@ -42,8 +42,10 @@ describe('a secret cannot be printed', () => {
     'an error of ours that carries it': () => inspect(failure) + JSON.stringify(failure) + String(failure),
     'own keys': () => JSON.stringify(Object.getOwnPropertyNames(secret)) + JSON.stringify({ ...secret }),
     clone: () => inspect(structuredClone({ secret }), { showHidden: true }),
-    // Bun's own consoles have no tables but the global one.
-    'console.table': () => loggedBy((console) => console.table?.([{ secret }, secret])),
+    // Bun's Console cannot show any object in a table: it throws before it prints.
+    ...(process.versions.bun
+      ? {}
+      : { 'console.table': () => loggedBy((console) => console.table([{ secret }, secret])) }),
     'console.dir': () => loggedBy((console) => console.dir(secret, { depth: 9, showHidden: true })),
     entries: () => JSON.stringify([Object.entries(secret), Reflect.ownKeys(secret), { ...secret }]),
     'a message to another thread': () => {
