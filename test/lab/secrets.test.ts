@@ -74,14 +74,16 @@ test('a secret that programs print reaches no output, no file, no argument and n
   // On app-1 the assertion fails, and half a plan is none.
   runs.plan = await leaky(['-vvv', '--diff', '--limit', 'app-2', '--plan-out', path('plan.json')])
   expect(runs.plan.code, runs.plan.output.replaceAll(core, 'LEAK')).toBe(0)
-  runs.killed = await leaky(['-vvv', '-x', 'leaky_seconds=4'], {
-    signal: { name: 'SIGKILL', after: 'applying command work on its own', delayMs: 1500 },
+  runs.killed = await leaky(['-vvv', '-x', 'leaky_seconds=6'], {
+    signal: { name: 'SIGKILL', after: 'applying command work on its own', delayMs: 3000 },
   })
   expect(runs.killed.code).toBe(137)
   // The change is made, its handler owed, its work under way: what is kept on the hosts now?
   expect(
     await onBoth(
-      sh`ls /var/lib/quayside/debts /var/lib/quayside/jobs | grep -c . ; env ${`LEAKED=${decoy}`} sleep 0.3`,
+      sh`ls /var/lib/quayside/debts /var/lib/quayside/jobs | grep -c .
+env ${`LEAKED=${decoy}`} sleep 20 >/dev/null 2>&1 </dev/null &
+n=0; until [ -s ${watch}/hits ] || [ $n -ge 150 ]; do n=$((n + 1)); sleep 0.1; done; kill $!`,
     ),
   ).toEqual(['4\n', '4\n'])
   expect(await onBoth(kept)).toEqual(['', ''])
