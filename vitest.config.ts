@@ -5,7 +5,17 @@ export default defineConfig({
     reporters: ['default', './test/summary.ts'],
     projects: [
       // Tables of cases keep nothing to themselves: files share what they import. A busy machine makes none of them fail.
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], isolate: false, testTimeout: 30_000 } },
+      {
+        test: {
+          name: 'unit',
+          include: ['test/unit/**/*.test.ts'],
+          exclude: ['test/unit/secret/**'],
+          isolate: false,
+          testTimeout: 30_000,
+        },
+      },
+      // A process knows every secret that it ever made: where that is what is tested, each file has it to itself.
+      { test: { name: 'unit-secret', include: ['test/unit/secret/**/*.test.ts'], testTimeout: 30_000 } },
       { test: { name: 'machine', include: ['test/machine/**/*.test.ts'], testTimeout: 60_000 } },
       {
         test: {
