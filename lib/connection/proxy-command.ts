@@ -18,18 +18,19 @@ export function proxySocket(target: Settled, command: string): Duplex & { readon
     read() {
       child.stdout.resume()
     },
+    // a pipe that is closed is no error of its own: the command's end follows, and only then has all been read that it said
     write(chunk, _encoding, done) {
-      child.stdin.write(chunk, done)
+      child.stdin.write(chunk, () => done())
     },
     final(done) {
-      child.stdin.end(done)
+      child.stdin.end(() => done())
     },
     destroy(error, done) {
       child.kill('SIGTERM')
       done(error)
     },
   })
-  child.stdin.on('error', () => {}) // its end tells more than EPIPE
+  child.stdin.on('error', () => {})
   child.stdout.on('data', (chunk: Buffer) => {
     if (!socket.push(chunk)) child.stdout.pause()
   })
