@@ -1,6 +1,7 @@
 import type { Script } from '../script/index.ts'
 import type { Secret } from '../secret/index.ts'
 import type { Left } from './left.ts'
+import type { Running, StartOptions } from './running.ts'
 
 /** How to reach a host: from the inventory's connection variables. */
 export interface Target {
@@ -59,5 +60,7 @@ export interface Connection {
   readonly left?: Left | undefined
   /** Runs one script in the persistent shell; calls queue. Throws a ConnectionError when no result came back. */
   run(script: Script, options?: RunOptions): Promise<Result>
+  /** Starts a script beside that shell, with its streams for the caller: for what is too much to hold in memory. */
+  start(script: Script, options: StartOptions): Promise<Running>
   close(): Promise<void>
 }

@@ -7,3 +7,4 @@ export {
   TimeoutError,
 } from './error.ts'
 export { openConnection } from './open.ts'
+export { type Ended, type Running, RunningError, type StartOptions } from './running.ts'

@@ -5,7 +5,7 @@ import type { Connection, Target } from './connection.ts'
 import type { Entry } from './entry.ts'
 import { InterruptedError, TimeoutError } from './error.ts'
 import { Shell } from './shell.ts'
-import { type Transport, trailMs, within } from './transport.ts'
+import { type Streams, type Transport, trailMs, within } from './transport.ts'
 
 /** A shell that a program of this machine starts for us, and how it is entered. */
 export interface ProcessShell {
@@ -44,39 +44,36 @@ export async function openProcess(
 }
 
 function transportOf(child: Child, shell: ProcessShell): Transport {
-  const ended = endOf(child)
+  const first = streamsOf(child)
+  const others = new Set<Child>()
   return {
-    stdin: child.stdin,
-    stdout: child.stdout,
-    stderr: child.stderr,
-    ended,
-    async beside(script) {
-      const killer = start(shell.argv)
-      const killed = endOf(killer)
-      killer.stdin.on('error', () => {})
+    ...first,
+    async another() {
+      const other = start(shell.argv)
+      others.add(other)
+      other.once('close', () => others.delete(other))
+      const streams = streamsOf(other)
       try {
-        await shell.enter({
-          stdin: killer.stdin,
-          stdout: killer.stdout,
-          stderr: killer.stderr,
-          ended: killed,
-        })
-      } catch {
-        killer.kill('SIGKILL')
-        return false
+        await shell.enter(streams)
+      } catch (error) {
+        other.kill('SIGKILL')
+        throw error
       }
-      killer.stdin.end(script)
-      killer.stdout.resume()
-      killer.stderr.resume()
-      return (await killed) === 'the shell exited with code 0'
+      return streams
     },
     async close() {
       child.stdin.end()
-      await within(1000, ended, '')
-      child.kill('SIGKILL')
-      for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy()
+      await within(1000, first.ended, '')
+      for (const each of [child, ...others]) {
+        each.kill('SIGKILL')
+        for (const stream of [each.stdin, each.stdout, each.stderr]) stream.destroy()
+      }
     },
   }
+}
+
+function streamsOf(child: Child): Streams {
+  return { stdin: child.stdin, stdout: child.stdout, stderr: child.stderr, ended: endOf(child) }
 }
 
 type Child = ChildProcessByStdio<Writable, Readable, Readable>

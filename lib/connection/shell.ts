@@ -4,20 +4,12 @@ import { ConnectionError, InterruptedError, TimeoutError } from './error.ts'
 import { FrameReader, framed, type Marks, newMarks, outputLimit } from './frame.ts'
 import { killTree } from './kill.ts'
 import { type Left, tellShell } from './left.ts'
+import { prelude } from './prelude.ts'
 import { shellRefused } from './refusal.ts'
-import { type Transport, within } from './transport.ts'
+import { type Running, type StartOptions, startBeside } from './running.ts'
+import { beside, type Transport, within } from './transport.ts'
 
 const killMs = 10_000
-
-/** What every script starts from, whatever the login left: home folder, umask, system paths, untranslated messages. */
-const prelude = [
-  'cd 2>/dev/null || cd /',
-  'umask 022',
-  'PATH=${PATH:-/usr/local/bin:/usr/bin:/bin}:/usr/local/sbin:/usr/sbin:/sbin',
-  'LANG=${LC_ALL:-${LANG-}}; unset LC_ALL; LC_MESSAGES=C; LC_COLLATE=C; LC_NUMERIC=C',
-  'export PATH LANG LC_MESSAGES LC_COLLATE LC_NUMERIC',
-  tellShell,
-].join('\n')
 
 /**
  * One `sh` that stays open and runs each script in a fresh child `sh`, so that neither `exit` nor a syntax error nor
@@ -33,6 +25,7 @@ export class Shell implements Connection {
   #readers: { stdout: FrameReader; stderr: FrameReader; changed: () => void } | undefined
   #queue: Promise<unknown> = Promise.resolve()
   #trips = 0
+  readonly #beside = new Set<Running>()
   #self: { readonly pid: number; readonly since: string } | undefined
   #running: { readonly title: string; readonly until: number } | undefined
   #left: Left | undefined
@@ -56,7 +49,7 @@ export class Shell implements Connection {
   /** Waits until the shell answers. The program is what runs each script: `/bin/sh`. */
   static async start(target: Target, transport: Transport, program = '/bin/sh'): Promise<Shell> {
     const shell = new Shell(target, transport, program)
-    const { readers, done } = shell.#send(framed(prelude, shell.#marks))
+    const { readers, done } = shell.#send(framed(`${prelude}\n${tellShell}`, shell.#marks))
     await done
     const [pid = '', since = ''] = readers.stdout.text().trim().split(' ')
     if (readers.stdout.code === undefined || !/^\d+$/.test(pid)) {
@@ -80,7 +73,16 @@ export class Shell implements Connection {
     return turn
   }
 
+  async start(script: Script, options: StartOptions): Promise<Running> {
+    if (this.#down !== undefined) throw this.#down
+    const running = await startBeside(this.name, this.#transport, this.#program, script, options)
+    this.#beside.add(running)
+    running.ended.catch(() => {}).finally(() => this.#beside.delete(running))
+    return running
+  }
+
   async close(): Promise<void> {
+    await Promise.allSettled([...this.#beside].map((each) => each.kill()))
     if (this.#down === undefined)
       await this.#giveUp(
         () => new ConnectionError(this.name, 'the connection is closed', { reason: 'closed' }),
@@ -158,7 +160,7 @@ export class Shell implements Connection {
 
   async #kill(pid: number): Promise<boolean> {
     if (this.#ended !== undefined) return false
-    return within(killMs, this.#transport.beside(killTree(pid)), false)
+    return within(killMs, beside(this.#transport, killTree(pid)), false)
   }
 
   #lost(title: string, why: string): Reason {

@@ -1,7 +1,7 @@
 import type { Client, ClientChannel } from 'ssh2'
 import type { LoggedIn } from './attempt.ts'
 import type { Entry } from './entry.ts'
-import { type Transport, trailMs, within } from './transport.ts'
+import { type Streams, type Transport, trailMs, within } from './transport.ts'
 
 const closeMs = 1000
 
@@ -25,24 +25,13 @@ export async function sshTransport(
   const start = async () => {
     const channel = await exec(client, entry.command)
     const ended = Promise.race([endOf(channel).then((why) => fault ?? why), gone])
-    await entry.enter({ stdin: channel, stdout: channel, stderr: channel.stderr, ended })
-    return { channel, ended }
+    const streams: Streams = { stdin: channel, stdout: channel, stderr: channel.stderr, ended }
+    await entry.enter(streams)
+    return streams
   }
-  const { channel, ended } = await start()
   return {
-    stdin: channel,
-    stdout: channel,
-    stderr: channel.stderr,
-    ended,
-    async beside(script) {
-      const killer = await start().catch(() => undefined)
-      if (killer === undefined) return false
-      killer.channel.on('error', () => {})
-      killer.channel.resume()
-      killer.channel.stderr.resume()
-      killer.channel.end(script)
-      return (await killer.ended) === 'the shell exited with code 0'
-    },
+    ...(await start()),
+    another: start,
     async close() {
       client.end()
       await within(closeMs, gone, '')

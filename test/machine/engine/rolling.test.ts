@@ -310,6 +310,7 @@ test('a lost connection is opened again for a look, and after a change its effec
         name: connection.name,
         trips: 0,
         close: () => connection.close(),
+        start: (script, options) => connection.start(script, options),
         run: async (script, options) => {
           const losing = when(script.reveal())
           if (losing && !after) throw new ConnectionError('h', 'lost the connection', { reason: 'lost' })
