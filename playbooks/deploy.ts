@@ -2,6 +2,7 @@ import {
   bringUp,
   cutOver,
   type Deploy,
+  deployLock,
   idleColour,
   isServing,
   releaseOf,
@@ -9,8 +10,8 @@ import {
   sameRelease,
   settledState,
   siteOf,
-  withLock,
 } from '../lib/deploy/index.ts'
+import { withLock } from '../lib/engine/lock.ts'
 import { UsageError } from '../lib/error.ts'
 import { playbook, type Run } from '../lib/playbook/index.ts'
 import { colourRoles } from '../roles/app/colour-roles.ts'
@@ -46,7 +47,7 @@ async function deploy(run: Run): Promise<void> {
   signal.throwIfAborted()
 
   const work: Deploy = { fleet, site, roles: colourRoles, emit, signal }
-  await withLock(fleet, site.edges, 'deploy', async () => {
+  await withLock(fleet, site.edges, deployLock('deploy'), async () => {
     const { state, live } = await settledState(fleet, site, emit)
     const [first] = site.appHosts
     if (first === undefined) return

@@ -4,6 +4,7 @@ import {
   cutOver,
   type Deploy,
   type DeployState,
+  deployLock,
   other,
   putBack,
   type Release,
@@ -13,10 +14,10 @@ import {
   sameRelease,
   settledState,
   siteOf,
-  withLock,
 } from '../lib/deploy/index.ts'
 import { configOf } from '../lib/deploy/release.ts'
 import { isWarm } from '../lib/deploy/warm.ts'
+import { withLock } from '../lib/engine/lock.ts'
 import { QuaysideError, UsageError } from '../lib/error.ts'
 import { playbook, type Run } from '../lib/playbook/index.ts'
 import { colourRoles } from '../roles/app/colour-roles.ts'
@@ -49,7 +50,7 @@ async function rollback(run: Run): Promise<void> {
   const site = siteOf(run.inventory)
   const colour = colours.find((each) => each === args.text('colour'))
   if (run.check) return foretell(run, site)
-  await withLock(fleet, site.edges, 'rollback', async () => {
+  await withLock(fleet, site.edges, deployLock('rollback'), async () => {
     if (colour !== undefined) return putBack(fleet, site.edges, colour, emit)
     const { state, live } = await settledState(fleet, site, emit)
     const target = targetOf(state, live, args.text('to'), site)

@@ -1,5 +1,6 @@
 import type { Play } from '../lib/engine/play.ts'
 import { app } from './app/role.ts'
+import { backup } from './backup/role.ts'
 import { docker } from './docker/role.ts'
 import { firewall } from './firewall/role.ts'
 import { nginxTls } from './nginx-tls/role.ts'
@@ -15,7 +16,7 @@ export const stack: readonly Play[] = [
 ]
 
 /** Plays of playbooks of their own: what site.ts leaves alone. Their variables stand in the same inventories. */
-export const others: readonly Play[] = []
+export const others: readonly Play[] = [{ hosts: 'all', roles: [backup] }]
 
 /** Every role with the hosts it may be played on: all that an inventory can hold variables for. */
 export const everyPlay: readonly Play[] = [...stack, ...others]

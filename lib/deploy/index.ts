@@ -3,7 +3,7 @@ export { bringUp, type ColourRoles, cutOver, type Deploy, idleColour, isServing 
 export { type Colour, colours, other } from './colour.ts'
 export { containerNames } from './container.ts'
 export { putBack } from './flip.ts'
-export { withLock } from './lock.ts'
+export { deployLock } from './paths.ts'
 export { settledState } from './recover.ts'
 export { configOf, type Deployed, type Release, sameRelease } from './release.ts'
 export { resolveRelease } from './resolve.ts'

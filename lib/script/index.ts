@@ -1,1 +1,2 @@
+export { piped } from './pipe.ts'
 export { feed, later, lines, quote, raw, Script, sh, type Word } from './script.ts'
