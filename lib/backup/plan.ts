@@ -28,7 +28,10 @@ export function backupPlanOf(inventory: Inventory): BackupPlan {
   const store = settings.backup_store
   if (store === undefined)
     throw unsaid('backup_store is not set: where shall backups go?', 'docs/backups.md has an example')
-  for (const [name, each] of Object.entries({ backup_store: store, backup_copy_store: settings.backup_copy_store })) {
+  for (const [name, each] of Object.entries({
+    backup_store: store,
+    backup_copy_store: settings.backup_copy_store,
+  })) {
     if (each !== undefined && (each.s3 === undefined) === (each.directory === undefined))
       throw unsaid(`${name} takes one of s3 and directory`)
   }
