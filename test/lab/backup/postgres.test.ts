@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Catalog, catalogOf } from '../../../lib/backup/postgres/catalog.ts'
 import { compareCatalogs } from '../../../lib/backup/postgres/compare.ts'
@@ -177,7 +178,27 @@ test.each([
   expect(compareCatalogs(backup, await catalogOf(server, to))).toHaveLength(1)
 })
 
+test('a dump that nobody reads ends with its snapshot', async () => {
+  const sessions = async () => {
+    await using session = await openDatabase(server, 'postgres', { purpose: 'test' })
+    return await session.rows(
+      "select pid from pg_stat_activity where application_name like 'quayside dump %'",
+    )
+  }
+  const snapshot = await openSnapshot(server, names.zoo)
+  const dump = await server.connection.start(dumpScript(server.container, names.zoo, snapshot.id), {
+    title: 'a dump',
+  })
+  await once(dump.stdout, 'readable')
+  expect(await sessions()).toHaveLength(1)
+  await snapshot.close()
+  await expect.poll(sessions, { timeout: 30_000 }).toEqual([])
+  dump.stdout.resume()
+  expect(await dump.ended).toMatchObject({ code: 1 })
+})
+
 test('while a snapshot is open its tables stay, and what changes is not in it', async () => {
+  await runSql(server, names.zoo, 'truncate big') // which has told all that it can
   await using snapshot = await openSnapshot(server, names.zoo)
   await using other = await openDatabase(server, names.zoo, { purpose: 'test' })
   await other.rows("set lock_timeout = '100ms'")

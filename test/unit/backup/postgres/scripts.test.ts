@@ -11,23 +11,26 @@ import {
 } from '../../../../lib/backup/postgres/version.ts'
 
 const inside = `docker exec -i -u postgres pg sh -c 'exec env -i PATH="$PATH" LC_ALL=C "$@"' sh`
-const info = (name: string) =>
-  `dbname='\\''${name}'\\'' host='\\''/var/run/postgresql'\\'' port='\\''5432'\\'' user='\\''postgres'\\'' application_name='\\''quayside backup'\\''`
+const info = (name: string, purpose: string) =>
+  `dbname='\\''${name}'\\'' host='\\''/var/run/postgresql'\\'' port='\\''5432'\\'' user='\\''postgres'\\'' application_name='\\''quayside ${purpose}'\\''`
 
 describe('command lines', () => {
   test.each([
     [
       dumpScript('pg', 'app', '00000003-1B-1'),
-      `${inside} pg_dump --format=custom --compress=0 --no-password --lock-wait-timeout=30s --snapshot=00000003-1B-1 '--dbname=${info('app')}'`,
+      `${inside} pg_dump --format=custom --compress=0 --no-password --lock-wait-timeout=30s --snapshot=00000003-1B-1 '--dbname=${info('app', 'dump 00000003-1B-1')}'`,
     ],
     [
       dumpScript('pg', `a'b\\c d=e`, 's'),
-      `${inside} pg_dump --format=custom --compress=0 --no-password --lock-wait-timeout=30s --snapshot=s '--dbname=${info(`a\\'\\''b\\\\c d=e`)}'`,
+      `${inside} pg_dump --format=custom --compress=0 --no-password --lock-wait-timeout=30s --snapshot=s '--dbname=${info(`a\\'\\''b\\\\c d=e`, 'dump s')}'`,
     ],
-    [globalsScript('pg'), `${inside} pg_dumpall --globals-only --no-password '--dbname=${info('postgres')}'`],
+    [
+      globalsScript('pg'),
+      `${inside} pg_dumpall --globals-only --no-password '--dbname=${info('postgres', 'globals')}'`,
+    ],
     [
       restoreScript('pg', 'app', 'stdin'),
-      `${inside} pg_restore --exit-on-error --no-password '--dbname=${info('app')}'`,
+      `${inside} pg_restore --exit-on-error --no-password '--dbname=${info('app', 'restore')}'`,
     ],
     [
       restoreScript(
@@ -36,7 +39,7 @@ describe('command lines', () => {
         { file: '/tmp/a b' },
         { jobs: 4, list: '/tmp/l', schemas: ['S x'], anonymous: true },
       ),
-      `${inside} pg_restore --exit-on-error --no-password '--dbname=${info('app')}' --jobs=4 --use-list=/tmp/l '--schema=S x' --no-owner --no-acl '/tmp/a b'`,
+      `${inside} pg_restore --exit-on-error --no-password '--dbname=${info('app', 'restore')}' --jobs=4 --use-list=/tmp/l '--schema=S x' --no-owner --no-acl '/tmp/a b'`,
     ],
   ])('%#', (script, text) => {
     expect(String(script).trim()).toBe(text)
