@@ -26,11 +26,11 @@ if ! flock -n 9; then
   exit 75
 fi
 
-started=0 ended=0 succeeded=0 code=0 runs=0 failures=0
+started=0 ended=0 took=0 succeeded=0 code=0 runs=0 failures=0
 if [ -r "$state/$name.last" ]; then
   while IFS='=' read -r key value; do
     case $value in '' | *[!0-9]*) continue ;; esac
-    case $key in started | ended | succeeded | code | runs | failures) eval "$key=\$value" ;; esac
+    case $key in started | ended | took | succeeded | code | runs | failures) eval "$key=\$value" ;; esac
   done <"$state/$name.last"
 fi
 
@@ -53,6 +53,7 @@ remember() {
   replace "$state/$name.last" <<END
 started=$started
 ended=$ended
+took=$took
 succeeded=$succeeded
 code=$code
 runs=$runs
@@ -69,10 +70,10 @@ measure() {
   [ -n "$metrics" ] || return 0
   {
     metric started_timestamp_seconds gauge "$started" 'When it last began.'
-    metric ended_timestamp_seconds gauge "$ended" 'When it last ended, however.'
+    [ "$ended" = 0 ] || metric ended_timestamp_seconds gauge "$ended" 'When it last ended, however.'
     [ "$succeeded" = 0 ] ||
       metric succeeded_timestamp_seconds gauge "$succeeded" 'When it last ended well.'
-    metric duration_seconds gauge $((ended - started)) 'How long its last run took.'
+    metric duration_seconds gauge "$took" 'How long its last whole run took.'
     metric exit_code gauge "$code" 'How its last run ended: 0 is well.'
     metric runs_total counter "$runs" 'Runs that ended.'
     metric failures_total counter "$failures" 'Runs that did not end well.'
@@ -101,6 +102,7 @@ PATH=$path
 
 started=$(date +%s)
 remember
+measure # one that never ends is told by this alone
 say begins
 (cd "$project" && work) </dev/null &
 child=$!
@@ -115,15 +117,16 @@ done
 trap '' TERM INT HUP
 
 ended=$(date +%s)
+took=$((ended - started))
 runs=$((runs + 1))
 if [ "$code" = 0 ]; then succeeded=$ended; else failures=$((failures + 1)); fi
 remember
 measure
 if [ "$code" = 0 ]; then
-  say "done after $((ended - started)) s"
+  say "done after $took s"
   ping ''
 else
-  say "failed with code $code after $((ended - started)) s"
+  say "failed with code $code after $took s"
   ping /fail
 fi
 exit "$code"

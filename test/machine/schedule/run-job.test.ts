@@ -151,6 +151,13 @@ test('one at a time: another is left out, and says so, as long as the first or w
   const conf = configured('touch running; while [ ! -e go ]; do sleep 0.05; done')
   const first = start(conf)
   await appears('project/running')
+  expect(measured()).toEqual({
+    started_timestamp_seconds: expect.any(Number),
+    duration_seconds: 0,
+    exit_code: 0,
+    runs_total: 0,
+    failures_total: 0,
+  })
   const second = await run(conf)
   expect(second).toEqual({ code: 75, output: expect.stringContaining('its last run still goes on') })
   first.child.kill('SIGKILL') // of the job itself nobody has told it to end
