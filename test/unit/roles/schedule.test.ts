@@ -350,7 +350,7 @@ test('alert rules ask for what is measured', () => {
     ...[...backupMetrics('lab', [], undefined), ...drillMetrics('lab', { ...times, verdict: 'passed' })].map(
       ({ name }) => name,
     ),
-    ...[...file('run-job.sh').matchAll(/^ +(?:\[.*\n +)?metric ([a-z_]+) /gm)].map(
+    ...[...file('run-job.sh').matchAll(/metric ([a-z_]+) (?:gauge|counter)/g)].map(
       ([, name]) => `quayside_job_${name}`,
     ),
     // the archiver's, on the database's host
