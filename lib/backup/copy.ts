@@ -82,9 +82,10 @@ async function carry(id: string, entry: ObjectEntry, { from, to, env, signal }: 
   } catch (error) {
     // A store may wrap what it met in words of its own.
     if (damage !== undefined) throw damage
-    if (error instanceof StoreError && error.reason === 'missing')
-      throw new DamagedError(id, entry.key, 'it is not there', error)
-    throw error
+    if (!(error instanceof StoreError) || error.reason !== 'missing') throw error
+    if ((await from.stat(layout.manifest(env, id))) === undefined)
+      throw new QuaysideError(`backup ${id} was removed while it was copied`, { cause: error })
+    throw new DamagedError(id, entry.key, 'it is not there', error)
   }
 }
 

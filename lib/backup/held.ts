@@ -88,7 +88,7 @@ function drillOf(
     const field = (name: string): unknown => Reflect.get(payload, name)
     if (field('env') !== env || field('backup') !== id) return undefined
     const at = new Date(String(field('finishedAt')))
-    return Number.isNaN(at.getTime()) ? undefined : { at, passed: field('verdict') === 'passed' }
+    return Number.isNaN(at.getTime()) ? undefined : { at, passed: field('ok') === true }
   } catch {
     return undefined
   }

@@ -52,7 +52,7 @@ export function backupMetrics(
 export interface DrillFigures {
   readonly startedAt: string
   readonly finishedAt: string
-  readonly verdict: 'passed' | 'failed'
+  readonly ok: boolean
   readonly rpoSeconds?: number | undefined
   readonly rtoSeconds?: number | undefined
 }
@@ -66,7 +66,7 @@ export function drillMetrics(env: string, drill: DrillFigures): readonly Metric[
     gauge(
       'drill_last_passed',
       '1 where it restored the backup and found all well, else 0.',
-      drill.verdict === 'passed' ? 1 : 0,
+      drill.ok ? 1 : 0,
     ),
     gauge('drill_last_duration_seconds', 'How long it took.', (end - start) / 1000),
     gauge(

@@ -1,9 +1,9 @@
-import { messageOf } from '../error.ts'
 import { type HeldBackup, type HeldOptions, heldBackups } from './held.ts'
 import { layout } from './layout.ts'
 import { judgeBackups, unfinishedMs, type Verdict } from './retention.ts'
 import type { Keep } from './settings.ts'
 import type { Store } from './store/store.ts'
+import { removeBelow } from './sweep.ts'
 
 /** What to judge by. */
 export interface PruneOptions extends HeldOptions {
@@ -61,39 +61,5 @@ export async function prune(
  */
 export async function removeBackup(store: Store, env: string, id: string): Promise<void> {
   await store.remove([layout.manifest(env, id)])
-  const keys: string[] = []
-  for await (const { key } of store.list(layout.backup(env, id))) keys.push(key)
-  await store.remove(keys)
-}
-
-/** Lines of a table: what stays and why, and what goes. */
-export function pruneLines(verdicts: readonly Verdict<HeldBackup>[]): readonly string[] {
-  if (verdicts.length === 0) return ['  no backups']
-  return verdicts.map(({ backup, reasons }) => {
-    const fate = reasons.length > 0 ? 'keep  ' : 'remove'
-    const why = reasons.length > 0 ? reasons.join(', ') : whyGone(backup)
-    return `  ${fate}  ${backup.id}  ${sizeOf(backup.bytes).padStart(8)}  ${why}`
-  })
-}
-
-/** A failure to remove one backup, in words. */
-export function failureLine({ id, error }: Pruned['failed'][number]): string {
-  return `${id} could not be removed: ${messageOf(error)}`
-}
-
-function whyGone({ complete, drill }: HeldBackup): string {
-  if (!complete) return 'unfinished'
-  if (drill === undefined) return ''
-  return `a drill ${drill.passed ? 'restored it' : 'failed on it'} ${drill.at.toISOString().slice(0, 10)}`
-}
-
-/** 1536 is "1.5 kB": as a person reads sizes, in steps of 1000. */
-export function sizeOf(bytes: number): string {
-  const units = ['B', 'kB', 'MB', 'GB', 'TB', 'PB']
-  let [value, step] = [bytes, 0]
-  while (value >= 999.5 && step < units.length - 1) {
-    value /= 1000
-    step += 1
-  }
-  return `${step === 0 || value >= 99.95 ? Math.round(value) : value.toFixed(1)} ${units[step]}`
+  await removeBelow(store, layout.backup(env, id))
 }

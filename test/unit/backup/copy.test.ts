@@ -29,7 +29,7 @@ async function stores(more: Partial<CopyOptions> = {}) {
 
 test('a copy has every byte, the manifest last, and what drills found', async () => {
   const { from, to, options } = await stores()
-  await putDrill(from, id, '20261125T030000Z-aaaaaa', { verdict: 'passed' })
+  await putDrill(from, id, '20261125T030000Z-aaaaaa', { ok: true })
   const order: string[] = []
   const { put: putInto } = to
   to.put = (path, body, how) => {
@@ -130,4 +130,14 @@ test('an interrupted copy begins no further object', async () => {
   }
   await expect(copyBackup(id, options)).rejects.toThrow('stopped')
   expect([...to.objects.keys()]).toEqual([`${folder}volumes/a.zst.age`])
+})
+
+test('one that retention removes meanwhile is not called damaged', async () => {
+  const { from, options } = await stores()
+  const { get } = from
+  from.get = (path, how) => {
+    if (path.endsWith('b.zst.age')) from.objects.clear()
+    return get(path, how)
+  }
+  await expect(copyBackup(id, options)).rejects.toThrow(`backup ${id} was removed while it was copied`)
 })

@@ -102,13 +102,13 @@ describe('of backups', () => {
 
 test('of a drill: that it failed is a figure, and what it could not measure is none', () => {
   const times = { startedAt: '2026-11-25T04:00:00Z', finishedAt: '2026-11-25T04:02:00Z' }
-  expect(values(drillMetrics('lab', { ...times, verdict: 'failed', rpoSeconds: 7200 }))).toEqual({
+  expect(values(drillMetrics('lab', { ...times, ok: false, rpoSeconds: 7200 }))).toEqual({
     drill_last_timestamp_seconds: seconds(times.finishedAt),
     drill_last_passed: 0,
     drill_last_duration_seconds: 120,
     drill_rpo_seconds: 7200,
   })
-  expect(values(drillMetrics('lab', { ...times, verdict: 'passed', rtoSeconds: 90 }))).toMatchObject({
+  expect(values(drillMetrics('lab', { ...times, ok: true, rtoSeconds: 90 }))).toMatchObject({
     drill_last_passed: 1,
     drill_rto_seconds: 90,
   })

@@ -347,7 +347,7 @@ test('alert rules ask for what is measured', () => {
     readFileSync(new URL(`../../../roles/schedule/${name}`, import.meta.url), 'utf8')
   const times = { startedAt: '2026-11-25T04:00:00Z', finishedAt: '2026-11-25T04:02:00Z' }
   const known = [
-    ...[...backupMetrics('lab', [], undefined), ...drillMetrics('lab', { ...times, verdict: 'passed' })].map(
+    ...[...backupMetrics('lab', [], undefined), ...drillMetrics('lab', { ...times, ok: true })].map(
       ({ name }) => name,
     ),
     ...[...file('run-job.sh').matchAll(/metric ([a-z_]+) (?:gauge|counter)/g)].map(
