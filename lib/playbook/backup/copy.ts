@@ -66,7 +66,11 @@ async function complete({ store, plan }: Place): Promise<readonly string[]> {
 async function copyOne(
   run: Run,
   { store, plan, signal }: Place,
-  { id, to, key }: { readonly id: string; readonly to: Store; readonly key: Parameters<typeof copyBackup>[1]['key'] },
+  {
+    id,
+    to,
+    key,
+  }: { readonly id: string; readonly to: Store; readonly key: Parameters<typeof copyBackup>[1]['key'] },
 ): Promise<Copied> {
   if (run.check) {
     const there = (await listBackups(to, plan.env)).some((each) => each.complete && each.id === id)

@@ -3,16 +3,7 @@ import { ManifestError, readManifest } from '../../backup/manifest-file.ts'
 import { backupMetrics, type DrillFigures, drillMetrics } from '../../backup/metrics.ts'
 import { metricsPath, writeMetrics } from '../../backup/metrics-file.ts'
 import type { Place } from '../../backup/place.ts'
-import type { Flags } from '../flags.ts'
 import type { Run } from '../playbook.ts'
-
-/** For playbooks that measure. */
-export const metricsFlag = {
-  metrics: {
-    about: "write figures for node_exporter's textfile collector; into $QUAYSIDE_METRICS_DIR unless told",
-    value: 'FILE',
-  },
-} as const satisfies Flags
 
 /** Writes what there is of backups as metrics, where somebody asks for them. */
 export async function tellBackups(run: Run, place: Place): Promise<void> {
