@@ -17,18 +17,19 @@ export async function put(
   store: Store,
   id: string,
   contents: Readonly<Record<string, string>>,
+  env = 'lab',
 ): Promise<void> {
   const volumes = await Promise.all(
     Object.entries(contents).map(async ([name, text]) => {
       const entry = { key: `volumes/${name}.zst.age`, size: text.length, sha256: sha256(text), ms: 1 }
-      await store.put(layout.backup('lab', id) + entry.key, Buffer.from(text))
+      await store.put(layout.backup(env, id) + entry.key, Buffer.from(text))
       return { host: 'app-1', kind: 'volume' as const, name, object: entry }
     }),
   )
   const manifest: Manifest = {
     version: 1,
     id,
-    env: 'lab',
+    env,
     takenAt: '2026-11-25T02:00:00Z',
     finishedAt: '2026-11-25T02:00:09Z',
     by: 'anna@laptop',
