@@ -45,6 +45,10 @@ const sequence = {
     name: text,
     value: { ...text, description: 'a bigint' },
     called: { type: 'boolean' },
+    until: {
+      ...text,
+      description: 'where it stood when the dump had ended, if it moved: no snapshot holds a sequence still',
+    },
   },
 } as const
 
