@@ -1,4 +1,5 @@
-import { type Database } from '../../postgres/database.ts'
+import type { Database } from '../../postgres/database.ts'
+import { identifier } from '../../postgres/identifier.ts'
 
 /** What hangs on a database itself and is in no dump of it. */
 export interface Hanging {
@@ -74,27 +75,22 @@ const lists = [
 /** SQL that gives another database all of it but the comment. */
 export function carrySql(to: string, hanging: Hanging): readonly string[] {
   const { owner, connectionLimit, grants, settings } = hanging
-  const database = name(to)
-  const given = (grants ?? []).filter(({ role }) => role !== owner || grants === undefined)
+  const database = identifier(to)
+  const given = (grants ?? []).filter(({ role }) => role !== owner)
   return [
-    `alter database ${database} owner to ${name(owner)}`,
+    `alter database ${database} owner to ${identifier(owner)}`,
     ...(connectionLimit === -1 ? [] : [`alter database ${database} connection limit ${connectionLimit}`]),
     ...(grants === undefined ? [] : [`revoke all on database ${database} from public`]),
     ...given.map(({ role, privilege, grantable }) => {
-      const whom = role === null ? 'public' : name(role)
+      const whom = role === null ? 'public' : identifier(role)
       return `grant ${privilege} on database ${database} to ${whom}${grantable ? ' with grant option' : ''}`
     }),
     ...settings.map(({ role, name: setting, value }) => {
-      const of = role === null ? `alter database ${database}` : `alter role ${name(role)} in database ${database}`
+      const of = role === null ? `alter database ${database}` : `alter role ${identifier(role)} in database ${database}`
       const written = lists.includes(setting) ? value : literal(value)
-      return `${of} set ${setting.split('.').map(name).join('.')} to ${written === '' ? "''" : written}`
+      return `${of} set ${setting.split('.').map(identifier).join('.')} to ${written === '' ? "''" : written}`
     }),
   ]
-}
-
-/** An identifier in SQL. */
-export function name(text: string): string {
-  return `"${text.replaceAll('"', '""')}"`
 }
 
 /** A text in SQL, whatever standard_conforming_strings says. */
