@@ -86,7 +86,10 @@ export function carrySql(to: string, hanging: Hanging): readonly string[] {
       return `grant ${privilege} on database ${database} to ${whom}${grantable ? ' with grant option' : ''}`
     }),
     ...settings.map(({ role, name: setting, value }) => {
-      const of = role === null ? `alter database ${database}` : `alter role ${identifier(role)} in database ${database}`
+      const of =
+        role === null
+          ? `alter database ${database}`
+          : `alter role ${identifier(role)} in database ${database}`
       const written = lists.includes(setting) ? value : literal(value)
       return `${of} set ${setting.split('.').map(identifier).join('.')} to ${written === '' ? "''" : written}`
     }),

@@ -41,7 +41,9 @@ export function serverFaults(
   }
   const needed = databases.reduce((sum, { bytes }) => sum + bytes, 0) * room
   if (needed > server.free)
-    faults.push(`about ${gigabytes(needed)} are needed beside what is there, and ${gigabytes(server.free)} are free`)
+    faults.push(
+      `about ${gigabytes(needed)} are needed beside what is there, and ${gigabytes(server.free)} are free`,
+    )
   for (const { name, extensions, owner, collate, ctype } of databases) {
     for (const each of extensions)
       if (!server.extensions.has(each.name))

@@ -89,12 +89,9 @@ export class Differs extends QuaysideError {
   constructor(database: string, backup: string, differences: readonly Difference[]) {
     const shown = differences.slice(0, 20).map(({ what, text }) => `  - ${what}: ${text}`)
     const more = differences.length > 20 ? [`  - and ${differences.length - 20} more`] : []
-    super(
-      `${database} is not what backup ${backup} held:\n${[...shown, ...more].join('\n')}`,
-      {
-        hint: `what serves was not touched; ${database} is kept to be looked at: restore.ts drop-beside removes it`,
-      },
-    )
+    super(`${database} is not what backup ${backup} held:\n${[...shown, ...more].join('\n')}`, {
+      hint: `what serves was not touched; ${database} is kept to be looked at: restore.ts drop-beside removes it`,
+    })
     this.differences = differences
   }
 }
@@ -211,7 +208,8 @@ async function dropOwn(server: Server, into: string, run: string): Promise<void>
   const { dropMarked } = await import('./beside.ts')
   try {
     await using admin = await openDatabase(server, 'postgres', { purpose: 'restore' })
-    const own = (each: Marked) => each.name === into && each.mark.run === run && each.mark.state === 'building'
+    const own = (each: Marked) =>
+      each.name === into && each.mark.run === run && each.mark.state === 'building'
     for (const each of (await markedDatabases(admin)).filter(own)) await dropMarked(admin, each)
   } catch {
     // the failure that led here is what is told

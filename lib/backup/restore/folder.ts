@@ -8,6 +8,8 @@ export const ours = {
   before: (stamp: string) => `.quayside-before-${stamp}`,
   /** how far a swap is: two words, the phase and the folder that the old content goes to */
   journal: '.quayside-swap',
+  /** the containers that are stopped for a swap, a line each */
+  stopped: '.quayside-stopped',
 } as const
 
 /** Moves all that is no restore's own from one folder to another, hidden files too. */
@@ -37,7 +39,11 @@ if [ -f ${ours.journal} ]; then
   rm -f ${ours.journal}
   echo "a restore that died was undone in ${folder}"
 fi
-rm -rf .quayside-restore-*`
+rm -rf .quayside-restore-*
+if [ -f ${ours.stopped} ]; then
+  xargs -r docker start <${ours.stopped} >/dev/null || exit 1
+  rm -f ${ours.stopped}
+fi`
 }
 
 /** Puts what was unpacked in the place of the content, which is kept beside: by renames alone. On a failure all is put back. */
@@ -48,6 +54,7 @@ before=${ours.before(stamp)}
 next=${ours.next(run)}
 [ -d "$next" ] || { echo "$next is not there" >&2; exit 1; }
 mkdir "$before" && chmod 700 "$before" || exit 1
+chown --reference="$next" . && chmod --reference="$next" . || exit 1
 echo "out $before" >${ours.journal} && sync ${ours.journal} || exit 1
 if move . "$before" && echo "in $before" >${ours.journal} && sync ${ours.journal} && move "$next" .; then
   rm -f ${ours.journal}; rmdir "$next"

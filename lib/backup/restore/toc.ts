@@ -63,7 +63,15 @@ export function isWanted(wanted: Wanted, table: { readonly schema: string; reado
   )
 }
 
-const rows = ['TABLE DATA', 'BLOBS', 'BLOB', 'BLOB METADATA', 'LARGE OBJECT', 'SEQUENCE SET', 'STATISTICS DATA']
+const rows = [
+  'TABLE DATA',
+  'BLOBS',
+  'BLOB',
+  'BLOB METADATA',
+  'LARGE OBJECT',
+  'SEQUENCE SET',
+  'STATISTICS DATA',
+]
 
 /**
  * The listing for `pg_restore -L` that brings the whole of a database's definitions, with the rows of what is wanted
