@@ -92,7 +92,11 @@ export async function openDatabase(
   }
 }
 
-/** Carries bytes between its own streams and the server's socket. Two processes, so that neither way waits for the other. */
+/**
+ * Carries bytes between its own streams and the server's socket. Two processes, so that neither way waits for the other.
+ * Neither may ever be left to the container's first process and end by a signal: that process is the server, which
+ * takes an unknown child's death for a crash of its own, cuts off everybody and recovers.
+ */
 const carry = `
 my $path = shift;
 socket(my $s, AF_UNIX, SOCK_STREAM, 0) or die "socket: $!\\n";
@@ -109,11 +113,13 @@ sub carry {
     }
   }
 }
+$SIG{PIPE} = "IGNORE";
 my $up = fork;
 die "fork: $!\\n" unless defined $up;
-if ($up == 0) { carry(\\*STDIN, $s); shutdown $s, 1; exit }
+if ($up == 0) { $SIG{TERM} = sub { exit 0 }; carry(\\*STDIN, $s); shutdown $s, 1; exit 0 }
 carry($s, \\*STDOUT);
 kill "TERM", $up;
+waitpid $up, 0;
 `
 
 function bridge({ container, admin = 'postgres', socket = '/var/run/postgresql' }: Server): Script {
