@@ -4,8 +4,8 @@ import { objectsOf } from '../../backup/manifest.ts'
 import { type Found, listBackups, ManifestError, readManifest } from '../../backup/manifest-file.ts'
 import type { Place } from '../../backup/place.ts'
 import { pool } from '../../engine/pool.ts'
-import { age, columns } from './table.ts'
 import type { Run } from '../playbook.ts'
+import { age, columns } from './table.ts'
 
 /** A backup in the data of the `result` event: result-backups in docs/schemas/events.schema.json. */
 interface Listed {
@@ -59,7 +59,8 @@ function inLines(backups: readonly Listed[]): readonly string[] {
     const { id, at, complete, asOf, bytes = 0, databases = [], release, drill, failure } = each
     if (!complete) return [id, age(at), 'incomplete: interrupted, or still under way']
     if (failure !== undefined) return [id, age(at), failure]
-    const proof = drill === undefined ? 'none' : `${drill.ok ? 'passed' : 'FAILED'} ${age(drill.finishedAt)} ago`
+    const proof =
+      drill === undefined ? 'none' : `${drill.ok ? 'passed' : 'FAILED'} ${age(drill.finishedAt)} ago`
     const when = (asOf ?? '').slice(0, 19)
     return [id, age(at), `${when}Z`, amount(bytes), databases.join(', '), release ?? '-', proof]
   })

@@ -40,9 +40,7 @@ function inLines(manifest: Manifest): readonly string[] {
     ...objects(manifest),
     ...(postgres?.databases ?? []).flatMap(tablesOf),
     ...(volumes.length === 0 ? [] : ['']),
-    ...columns(
-      volumes.map(({ host, kind, name, object }) => [`${kind} ${name}`, host, amount(object.size)]),
-    ),
+    ...columns(volumes.map(({ host, kind, name, object }) => [`${kind} ${name}`, host, amount(object.size)])),
     '',
   ]
 }

@@ -38,7 +38,9 @@ export async function verify(run: Run, place: Place, wanted: string | undefined)
       { hint: 'take another backup now, and keep this one until the new one has passed a drill' },
     )
   const how = opened ? 'opened with the key in hand' : 'not opened: there is no key here'
-  run.print(`\nbackup ${id}: ${objects.length} objects read again and whole, ${how}; the manifest's signature holds`)
+  run.print(
+    `\nbackup ${id}: ${objects.length} objects read again and whole, ${how}; the manifest's signature holds`,
+  )
 }
 
 /** What is wrong with one object, and says nothing of the others: an unreachable store is no such thing. */
