@@ -1,7 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { AppRecord } from '../../lib/backup/drill/evidence.ts'
 import { onHost } from '../../lib/backup/drill/on-host.ts'
 import type { Boot, BootPlace } from '../../lib/backup/drill/work.ts'
-import { ask, direct, parseAnswers } from '../../lib/deploy/edge.ts'
+import { ask, direct, parseAnswers, type Question } from '../../lib/deploy/edge.ts'
 import type { Release } from '../../lib/deploy/release.ts'
 import { messageOf } from '../../lib/error.ts'
 import type { Host } from '../../lib/inventory/inventory.ts'
@@ -45,9 +46,8 @@ export function bootApps(db: Host, { apps }: AppVars): Boot {
       try {
         const record = await bootOne(app, moved, place)
         records.push(record)
-        for (const { path, status } of record.answers)
-          if (status < 200 || status > 299)
-            problems.push(`${app.name}: ${path} answers ${status === 0 ? 'nothing' : status}`)
+        for (const { path, status } of record.answers.filter((each) => !isWell(each)))
+          problems.push(`${app.name}: ${path} answers ${status === 0 ? 'nothing' : status}`)
       } catch (error) {
         if (place.signal.aborted) throw error
         problems.push(`${app.name}: ${messageOf(error)}`)
@@ -65,16 +65,27 @@ async function bootOne(app: App, moved: Moved, place: BootPlace): Promise<AppRec
   const address = said.trim().split('\n').at(-1) ?? ''
   const paths = [...new Set([app.health, ...app.smoke])]
   const questions = paths.map((path) => direct(path, address, app.port, path))
-  const answers = parseAnswers(
-    questions,
-    await onHost(session.connection, `the health of ${app.name}`, ask(questions), signal),
-  )
+  let answers = await asked(questions, place)
+  // Health comes before readiness: pools fill, caches warm.
+  for (let left = app.start_seconds; left > 0 && !answers.every(isWell); left -= 3) {
+    await sleep(3000, undefined, { signal })
+    answers = await asked(questions, place)
+  }
   return {
     name: app.name,
     image: full.images[app.name] ?? '',
     answers: answers.map(({ name, status }) => ({ path: name, status })),
   }
 }
+
+async function asked(questions: readonly Question[], { session, signal }: BootPlace) {
+  return parseAnswers(
+    questions,
+    await onHost(session.connection, 'questions to an app', ask(questions), signal),
+  )
+}
+
+const isWell = ({ status }: { readonly status: number }): boolean => status >= 200 && status <= 299
 
 /** Starts it, waits until it is healthy, and prints its address. */
 function boot(app: App, release: Release, moved: Moved, { scratch }: BootPlace): Script {

@@ -20,7 +20,7 @@ export async function amcheck(
   if (there?.there !== true) return lacking('the extension amcheck')
   await database.rows('create extension if not exists amcheck')
   const words = ['--heapallindexed', '--parent-check', `--jobs=${jobs}`, '--no-password']
-  const check = inContainer(container, 'pg_amcheck', sh`${words} ${`--database=${conninfo(database.name)}`}`)
+  const check = inContainer(container, 'pg_amcheck', sh`${words} ${conninfo(database.name)}`)
   const running = await connection.start(sh`${check}${raw(' 2>&1')}`, {
     title: `pg_amcheck of ${database.name}`,
     signal,

@@ -74,7 +74,7 @@ export class Steps {
   record(id: string, title: string, found: Found, start = this.elapsed): StepRecord['outcome'] {
     const problems = found.problems ?? []
     const outcome = problems.length > 0 ? 'failed' : found.skipped === true ? 'skipped' : 'ok'
-    const text = outcome === 'failed' && found.text === '' ? (problems[0] ?? '') : found.text
+    const text = found.text === '' ? 'it could not be seen through' : found.text
     const ms = this.elapsed - start
     this.#records.push({ id, title, outcome, text, problems: problems.slice(0, mostProblems), start, ms })
     const mark = { ok: 'ok', failed: 'FAILED', skipped: 'skipped' }[outcome]
@@ -93,7 +93,7 @@ export class Steps {
       if (error instanceof ConnectionError && error.reason !== 'shell') throw error
       const hint = error instanceof QuaysideError && error.hint ? ` (${error.hint})` : ''
       const message = messageOf(error)
-      return { text: message.split('\n')[0] ?? message, problems: [message + hint] }
+      return { text: '', problems: [message + hint] }
     }
   }
 }
