@@ -139,6 +139,13 @@ export const backupVars = {
       type: 'string',
       description: 'a host with Docker for the scratch server; the last one of group app unless given',
     },
+    drill_recall: {
+      type: 'number',
+      minimum: 0,
+      maximum: 1,
+      default: 0.9,
+      description: 'of the 10 nearest vectors, the part that an index must find',
+    },
     drill_assertions: {
       type: 'array',
       items: {
