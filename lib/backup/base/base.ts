@@ -1,6 +1,6 @@
 import { Ajv } from 'ajv'
-import type { VarsOf } from '../../inventory/schema.ts'
 import { exit, messageOf, QuaysideError } from '../../error.ts'
+import type { VarsOf } from '../../inventory/schema.ts'
 import type { Secret } from '../../secret/index.ts'
 import { layout, timeOf } from '../layout.ts'
 import { signed, verified } from '../signature.ts'
@@ -53,7 +53,12 @@ export const baseSchema = {
       type: 'object',
       additionalProperties: false,
       required: ['key', 'size', 'sha256', 'ms'],
-      properties: { key: text, size: count, sha256: { type: 'string', pattern: '^[0-9a-f]{64}$' }, ms: count },
+      properties: {
+        key: text,
+        size: count,
+        sha256: { type: 'string', pattern: '^[0-9a-f]{64}$' },
+        ms: count,
+      },
     },
   },
 } as const
