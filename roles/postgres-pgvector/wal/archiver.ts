@@ -190,7 +190,7 @@ if [ -r "$state/status" ]; then
   last_at=$(sed -n 's/^last_at=//p' "$state/status")
   last_at=\${last_at:-0}
 fi
-until [ -n "\${data:-}" ] || data=$(docker volume inspect -f '{{.Mountpoint}}' "$volume"); do sleep 5; done
+until [ -n "\${data:-}" ] || data=$(docker volume inspect -f '{{.Mountpoint}}' "$volume" 2>/dev/null); do sleep 5; done
 wal=$data/pg_wal
 until [ -s "$data/global/pg_control" ] && [ -d "$wal/archive_status" ]; do sleep 2; done
 say "ships segments of $wal to $url, at most $parallel at a time"
