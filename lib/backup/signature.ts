@@ -3,7 +3,7 @@ import { exit, QuaysideError } from '../error.ts'
 import type { Secret } from '../secret/index.ts'
 
 /** What is signed: one can never be passed off as the other. */
-export type SignedKind = 'manifest' | 'evidence' | 'part'
+export type SignedKind = 'manifest' | 'evidence' | 'part' | 'base'
 
 /** A document and who vouches for it: as it stands in the store. */
 export interface Signed {
