@@ -4,7 +4,7 @@ import { messageOf, QuaysideError } from '../error.ts'
 import { generated } from '../secret/generate.ts'
 import { run } from './command.ts'
 import { docker } from './docker.ts'
-import { fingerprintDirectory } from './fingerprint.ts'
+import { fingerprint, fingerprintDirectory } from './fingerprint.ts'
 import { recipes } from './recipes.ts'
 import { stateDirectory } from './state.ts'
 import { containerOf, publishedPort, storeMachine } from './topology.ts'
@@ -28,6 +28,12 @@ export async function ensureObjectStore(log: (line: string) => void): Promise<vo
     await run(inStore('sh', '-s', '--', wanted), { input })
   }
   await admit(await storeKeys())
+}
+
+/** Stands for all that the store is made from: its recipe and its keys. */
+export async function objectStoreStamp(): Promise<string> {
+  const { access, secret } = await storeKeys()
+  return fingerprint(await fingerprintDirectory(recipe), access, secret)
 }
 
 /** The store's access key and its secret key: the inventory's, by the same names in the same folder. */

@@ -30,7 +30,8 @@ if ! [ -e store-unpacked ]; then
   (download) || { apt-get update -q && (download); }
   for package in store-packages/*.deb; do
     dpkg-deb --fsys-tarfile "$package" | tar -x -C / --keep-directory-symlink --no-same-owner \
-      --exclude='./usr/share/doc/*' --exclude='./usr/share/man/*'
+      --exclude='./usr/share/doc/*' --exclude='./usr/share/man/*' \
+      --exclude='./usr/bin/ceph-*-tool' --exclude='./usr/bin/cephfs-*' --exclude=./usr/bin/radosgw-object-expirer
   done
   ldconfig
   rm -rf store-packages
