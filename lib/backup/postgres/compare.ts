@@ -20,6 +20,7 @@ export function compareCatalogs(backup: Catalog, here: Catalog): readonly Differ
     ...values('encoding', backup.encoding, here.encoding),
     ...values('collation', backup.collate, here.collate),
     ...values('character type', backup.ctype, here.ctype),
+    ...values('locale', backup.locale ?? 'libc', here.locale ?? 'libc'),
     ...paired(
       backup.extensions,
       here.extensions,
@@ -30,6 +31,14 @@ export function compareCatalogs(backup: Catalog, here: Catalog): readonly Differ
     ...paired(backup.tables, here.tables, tableName, tableFault),
     ...paired(backup.sequences, here.sequences, (each) => `sequence ${qualified(each)}`, sequenceFault),
     ...largeObjectFaults(backup, here),
+    ...(backup.objects === undefined || here.objects === undefined
+      ? []
+      : paired(
+          backup.objects,
+          here.objects,
+          ({ kind, name }) => `${kind} ${name}`,
+          () => undefined,
+        )),
   ]
 }
 
