@@ -33,7 +33,7 @@ for conf in ${folders.config}/${env}-*.conf; do
   echo "timer=$(systemctl show -p NextElapseUSecRealtime --value -- "quayside-$name.timer" 2>/dev/null)"
   echo "cron=$(sed -n 's/^\\([^#@ ][^ ]* [^ ]* [^ ]* [^ ]* [^ ]*\\) .*/\\1/p' "/etc/cron.d/quayside-$name" 2>/dev/null | head -n 1)"
   [ ! -r "$state/$name.last" ] || cat "$state/$name.last"
-  flock -n "$state/$name.lock" true 2>/dev/null || echo busy=yes)
+  [ ! -e "$state/$name.lock" ] || flock -n "$state/$name.lock" true || echo busy=yes)
 done
 `
 }

@@ -79,7 +79,7 @@ function scheduled(env: string, vars: ScheduleVars): readonly Resource[] {
       ],
       metricsDir: metrics,
     }),
-    ...(byCron ? [rotation(env)] : []),
+    ...(byCron ? [rotation(env, jobs)] : []),
     ...jobs.flatMap((job) => [
       file(paths.config(env, job.name), { content: configOf(job, vars) }),
       ...(byCron ? cronLines(job, owner) : timer(job, owner)),
@@ -160,9 +160,10 @@ function pathsOf({ env, name }: Job, byCron: boolean): readonly string[] {
   ]
 }
 
-function rotation(env: string): Resource {
+/** By their names: logrotate refuses a log that two patterns mean, and another environment's name may begin with this one's. */
+function rotation(env: string, jobs: readonly Job[]): Resource {
   const content = `# what run-job writes under cron
-${folders.logs}/${env}-*.log {
+${jobs.map((job) => paths.log(env, job.name)).join('\n')} {
   weekly
   maxsize 20M
   rotate 8

@@ -1,9 +1,11 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Ajv2020 } from 'ajv/dist/2020.js'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { layout } from '../../../lib/backup/layout.ts'
 import { storeOf } from '../../../lib/backup/store/index.ts'
+import { root } from '../../argv.ts'
 import { playbook } from '../../lab/playbook.ts'
 import { idOf, key, put } from '../../unit/backup/stored-backup.ts'
 
@@ -82,6 +84,11 @@ test('with --json it is data, and --check with --yes removes nothing either', as
       },
     },
   ])
+  const ajv = new Ajv2020()
+  ajv.addSchema(JSON.parse(readFileSync(`${root}docs/schemas/events.schema.json`, 'utf8')))
+  const described = ajv.compile({ $ref: 'urn:quayside:events:1#/$defs/result-backup-prune' })
+  described(results[0]?.data)
+  expect(described.errors).toBeNull()
   expect(files('store')).toHaveLength(3)
 })
 
