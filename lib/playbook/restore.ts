@@ -11,6 +11,7 @@ import {
   check,
   cleanUp,
   demandAllowed,
+  dropFolders,
   dropKept,
   needsScrub,
   readTable,
@@ -53,9 +54,9 @@ export async function restoring(
     await withLock(run.fleet, [here.plan.db], backupLock('restore'), async () => {
       if (action === 'swap') return swapIn(tools, which)
       if (action === 'undo') return undo(tools, which)
-      const states = action === 'drop-old' ? (['before'] as const) : (['ready', 'differs'] as const)
-      const dropped = await dropKept(tools, states)
-      for (const { name } of dropped) emit({ type: 'step', text: `dropped ${name}` })
+      const dropped =
+        action === 'drop-old' ? await dropOld(tools) : namesOf(await dropKept(tools, ['ready', 'differs']))
+      for (const name of dropped) emit({ type: 'step', text: `dropped ${name}` })
       if (dropped.length === 0) emit({ type: 'step', text: 'there was nothing to drop' })
     })
     if (action === 'swap') run.print(`\n  ${goBack(run.env)}`)
@@ -109,8 +110,7 @@ async function restoreBackup(
     }
     const done = await restore(tools, source, choice, heads)
     if (choice.swap && args.has('drop-old'))
-      for (const { name } of await dropKept(tools, ['before']))
-        emit({ type: 'step', text: `dropped ${name}` })
+      for (const name of await dropOld(tools)) emit({ type: 'step', text: `dropped ${name}` })
     else if (choice.swap) run.print(`\n  ${goBack(env)}`)
     else if (choice.wanted === undefined && choice.as === undefined && done.length > 0)
       run.print(`\n  look at it, and then put it in place: npx zx playbooks/restore.ts --env ${env} swap`)
@@ -118,6 +118,13 @@ async function restoreBackup(
       run.print(`\n  it is beside what serves: docker exec -it -u postgres postgres psql ${done[0]?.name}`)
   })
 }
+
+/** All that swaps have kept: databases, and what Redis and volumes held. */
+async function dropOld(tools: Tools): Promise<readonly string[]> {
+  return [...namesOf(await dropKept(tools, ['before'])), ...(await dropFolders(tools))]
+}
+
+const namesOf = (all: readonly { readonly name: string }[]) => all.map(({ name }) => name)
 
 const goBack = (env: string) =>
   `to go back: npx zx playbooks/restore.ts --env ${env} undo; once all is well: npx zx playbooks/restore.ts --env ${env} drop-old`
