@@ -5,6 +5,7 @@ import { sqlState } from '../../postgres/sql-error.ts'
 import type { DatabasePart, TablePart } from '../manifest.ts'
 import { hashQuery } from './content-hash.ts'
 import { largeObjectsOf } from './large-objects.ts'
+import { objectsOf } from './objects.ts'
 import { sequencesOf } from './sequences.ts'
 import { openReader } from './session.ts'
 import { openSnapshot } from './snapshot.ts'
@@ -23,6 +24,8 @@ export type Catalog = Pick<
   | 'tables'
   | 'sequences'
   | 'largeObjects'
+  | 'locale'
+  | 'objects'
 >
 
 export interface CatalogOptions {
@@ -81,6 +84,7 @@ async function read(sessions: readonly Database[]): Promise<Catalog> {
     'select extname as name, extversion as version from pg_extension order by extname collate "C"',
   )
   const sequences = await sequencesOf(first)
+  const objects = await objectsOf(first)
   const sources = await tablesOf(first)
   const tables: TablePart[] = []
   let largeObjects: Catalog['largeObjects'] | undefined
@@ -99,19 +103,27 @@ async function read(sessions: readonly Database[]): Promise<Catalog> {
     extensions: [...extensions],
     tables: tables.sort((a, b) => order(a.schema, b.schema) || order(a.name, b.name)),
     sequences: [...sequences],
+    objects: [...objects],
     largeObjects,
   }
 }
 
 async function aboutOf(session: Database) {
-  type About = Pick<Catalog, 'owner' | 'encoding' | 'collate' | 'ctype'> & { bytes: string }
-  const [about] = await session.rows<About>(
+  type About = Pick<Catalog, 'owner' | 'encoding' | 'collate' | 'ctype'> & {
+    bytes: string
+    locale: string | null
+  }
+  // Through JSON, for columns that not every version has.
+  const [row] = await session.rows<About>(
     `select pg_get_userbyid(datdba) as owner, pg_encoding_to_char(encoding) as encoding,
-            datcollate as collate, datctype as ctype, pg_database_size(oid)::text as bytes
-       from pg_database where datname = current_database()`,
+            datcollate as collate, datctype as ctype, pg_database_size(oid)::text as bytes,
+            case to_jsonb(d) ->> 'datlocprovider' when 'i' then 'icu:' when 'b' then 'builtin:' end
+              || coalesce(to_jsonb(d) ->> 'datlocale', to_jsonb(d) ->> 'daticulocale') as locale
+       from pg_database d where datname = current_database()`,
   )
-  if (about === undefined) throw new QuaysideError(`database ${session.name} is gone`)
-  return { ...about, bytes: Number(about.bytes) }
+  if (row === undefined) throw new QuaysideError(`database ${session.name} is gone`)
+  const { bytes, locale, ...about } = row
+  return { ...about, bytes: Number(bytes), ...(locale === null ? {} : { locale }) }
 }
 
 async function readTable(session: Database, source: TableSource): Promise<TablePart> {
