@@ -95,17 +95,20 @@ async function migrationLevel({ place }: Shipping, database: Database): Promise<
   if (query === undefined) return undefined
   await database.rows('savepoint migration')
   try {
+    // Names are meant as the app means them; the session itself has no search path.
+    await database.rows('set local search_path to default')
     const [row] = await database.rows<Record<string, unknown>>(query)
     const [value] = Object.values(row ?? {})
     return value === null || value === undefined ? undefined : String(value)
   } catch (error) {
     if (!(error instanceof DatabaseError)) throw error
-    await database.rows('rollback to savepoint migration')
     place.emit({
       type: 'note',
       host: place.plan.db.name,
       text: `backup_migration_query failed, so the backup will not say its migration level: ${messageOf(error)}`,
     })
     return undefined
+  } finally {
+    if (!place.signal.aborted) await database.rows('rollback to savepoint migration')
   }
 }
