@@ -145,12 +145,7 @@ async function toolsOf(run: Run, here: Place, there: Place): Promise<Tools> {
 }
 
 function choiceOf(args: Args, manifest: Manifest, scrub: Choice['scrub']): Choice {
-  const tables = args.texts('table').map((text) => {
-    const table = readTable(text)
-    if (table === undefined)
-      throw new UsageError(`--table takes SCHEMA.TABLE, not "${text}"`, 'for example --table public.users')
-    return table
-  })
+  const tables = args.texts('table').flatMap((text) => readTable(text) ?? [])
   const wanted: Wanted = { tables, schemas: args.texts('schema') }
   const part = tables.length > 0 || wanted.schemas.length > 0
   const databases = databasesOf(args, manifest)
@@ -202,8 +197,6 @@ async function scrubOf({ plan, dir }: Place): Promise<ReadonlyMap<string, readon
 }
 
 async function inventoryOf(near: Inventory, env: string, plays: readonly Play[]): Promise<Inventory> {
-  if (!/^[a-z0-9][a-z0-9-]*$/i.test(env))
-    throw new UsageError(`"${env}" cannot be the name of an environment`)
   const { loadInventory } = await import('../inventory/load.ts')
   const dir = join(dirname(near.dir), env)
   return loadInventory({ env, dir, schemas: schemasOf(plays), besides: [], extraVars: [] })
