@@ -39,8 +39,10 @@ export async function upload(
     await parts?.finish(size)
     return { size, sha256: hash.digest('hex') }
   } catch (error) {
+    // What ends the other parts then is no failure of theirs.
+    const failure = parts?.failure
     await parts?.drop()
-    throw parts?.failure ?? error
+    throw failure ?? error
   } finally {
     options.signal?.removeEventListener('abort', follow)
   }
@@ -111,9 +113,11 @@ class Parts {
     const mark = randomUUID()
     const checksum = bucket.settings.endpoint === undefined ? { ChecksumAlgorithm: 'SHA256' as const } : {}
     const command = { ...bucket.at(key), ...fieldsOf(bucket.settings, mark), ...checksum }
+    // An upload that was begun and not heard of would be nobody's to abort: its answer is waited for a little.
+    const patient = { abortSignal: after(stop.signal, 5_000) }
     const { UploadId: id } = await bucket.ask(
       `begin to put ${key}`,
-      (options) => bucket.client.send(new bucket.sdk.CreateMultipartUploadCommand(command), options),
+      () => bucket.client.send(new bucket.sdk.CreateMultipartUploadCommand(command), patient),
       stop.signal,
     )
     if (id === undefined)
@@ -194,6 +198,24 @@ class Parts {
       },
       this.#stop.signal,
     )
+    if (this.#bucket.settings.lock_days !== undefined) await this.#lock()
+  }
+
+  /** RGW 18 takes a lock when an upload begins, and forgets it. */
+  async #lock(): Promise<void> {
+    const found = await headOf(this.#bucket, this.#key, this.#stop.signal)
+    if (found === undefined || found.ObjectLockRetainUntilDate !== undefined) return
+    const { client, sdk, settings } = this.#bucket
+    const { ObjectLockMode: Mode, ObjectLockRetainUntilDate: RetainUntilDate } = fieldsOf(
+      settings,
+      this.#mark,
+    )
+    const command = { ...this.#bucket.at(this.#key), Retention: { Mode, RetainUntilDate } }
+    await this.#bucket.ask(
+      `lock ${this.#key}`,
+      (options) => client.send(new sdk.PutObjectRetentionCommand(command), options),
+      this.#stop.signal,
+    )
   }
 
   /** Throws the parts away. What cannot be thrown away now, `sweep` does later. */
@@ -207,6 +229,13 @@ class Parts {
       .ask(`abort ${this.#key}`, (options) => client.send(command, options), AbortSignal.timeout(30_000))
       .catch(() => {})
   }
+}
+
+/** A signal that is aborted some milliseconds after another one. */
+function after(signal: AbortSignal, milliseconds: number): AbortSignal {
+  const late = new AbortController()
+  signal.addEventListener('abort', () => setTimeout(() => late.abort(), milliseconds).unref(), { once: true })
+  return late.signal
 }
 
 /** Throws where the key is taken. */
