@@ -19,6 +19,7 @@ import {
   type Source,
   swapIn,
   type Tools,
+  tidyUp,
   undo,
   type Wanted,
 } from '../backup/restore/index.ts'
@@ -103,12 +104,17 @@ async function restoreBackup(
   }
   await withLock(run.fleet, [here.plan.db], backupLock('restore'), async () => {
     if (!run.check) await cleanUp(tools)
-    const heads = await check(tools, source, choice)
-    if (run.check) {
-      emit({ type: 'step', text: 'all that can be known before says that it would succeed' })
-      return
+    let done: Awaited<ReturnType<typeof restore>>
+    try {
+      const heads = await check(tools, source, choice)
+      if (run.check) {
+        emit({ type: 'step', text: 'all that can be known before says that it would succeed' })
+        return
+      }
+      done = await restore(tools, source, choice, heads)
+    } finally {
+      await tidyUp(tools)
     }
-    const done = await restore(tools, source, choice, heads)
     if (choice.swap && args.has('drop-old'))
       for (const name of await dropOld(tools)) emit({ type: 'step', text: `dropped ${name}` })
     else if (choice.swap) run.print(`\n  ${goBack(env)}`)
