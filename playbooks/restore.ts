@@ -1,3 +1,4 @@
+import { readTable } from '../lib/backup/restore/toc.ts'
 import { UsageError } from '../lib/error.ts'
 import { type Args, playbook } from '../lib/playbook/index.ts'
 import { backup } from '../roles/backup/role.ts'
@@ -47,6 +48,12 @@ await playbook(import.meta, {
       if (args.has(flag) && !args.has('swap'))
         throw new UsageError(`--${flag} goes with --swap: there is no beside for it`)
     args.number('jobs', 1)
+    const from = args.text('from')
+    if (from !== undefined && !/^[a-z0-9][a-z0-9-]*$/i.test(from))
+      throw new UsageError(`"${from}" cannot be the name of an environment`)
+    for (const text of args.texts('table'))
+      if (readTable(text) === undefined)
+        throw new UsageError(`--table takes SCHEMA.TABLE, not "${text}"`, 'for example --table public.users')
   },
   run: async (run) => {
     const { restoring } = await import('../lib/playbook/restore.ts')

@@ -11,6 +11,7 @@ import {
   check,
   cleanUp,
   demandAllowed,
+  dropFolders,
   dropKept,
   needsScrub,
   readTable,
@@ -18,6 +19,7 @@ import {
   type Source,
   swapIn,
   type Tools,
+  tidyUp,
   undo,
   type Wanted,
 } from '../backup/restore/index.ts'
@@ -53,9 +55,9 @@ export async function restoring(
     await withLock(run.fleet, [here.plan.db], backupLock('restore'), async () => {
       if (action === 'swap') return swapIn(tools, which)
       if (action === 'undo') return undo(tools, which)
-      const states = action === 'drop-old' ? (['before'] as const) : (['ready', 'differs'] as const)
-      const dropped = await dropKept(tools, states)
-      for (const { name } of dropped) emit({ type: 'step', text: `dropped ${name}` })
+      const dropped =
+        action === 'drop-old' ? await dropOld(tools) : namesOf(await dropKept(tools, ['ready', 'differs']))
+      for (const name of dropped) emit({ type: 'step', text: `dropped ${name}` })
       if (dropped.length === 0) emit({ type: 'step', text: 'there was nothing to drop' })
     })
     if (action === 'swap') run.print(`\n  ${goBack(run.env)}`)
@@ -102,15 +104,19 @@ async function restoreBackup(
   }
   await withLock(run.fleet, [here.plan.db], backupLock('restore'), async () => {
     if (!run.check) await cleanUp(tools)
-    const heads = await check(tools, source, choice)
-    if (run.check) {
-      emit({ type: 'step', text: 'all that can be known before says that it would succeed' })
-      return
+    let done: Awaited<ReturnType<typeof restore>>
+    try {
+      const heads = await check(tools, source, choice)
+      if (run.check) {
+        emit({ type: 'step', text: 'all that can be known before says that it would succeed' })
+        return
+      }
+      done = await restore(tools, source, choice, heads)
+    } finally {
+      await tidyUp(tools)
     }
-    const done = await restore(tools, source, choice, heads)
     if (choice.swap && args.has('drop-old'))
-      for (const { name } of await dropKept(tools, ['before']))
-        emit({ type: 'step', text: `dropped ${name}` })
+      for (const name of await dropOld(tools)) emit({ type: 'step', text: `dropped ${name}` })
     else if (choice.swap) run.print(`\n  ${goBack(env)}`)
     else if (choice.wanted === undefined && choice.as === undefined && done.length > 0)
       run.print(`\n  look at it, and then put it in place: npx zx playbooks/restore.ts --env ${env} swap`)
@@ -118,6 +124,13 @@ async function restoreBackup(
       run.print(`\n  it is beside what serves: docker exec -it -u postgres postgres psql ${done[0]?.name}`)
   })
 }
+
+/** All that swaps have kept: databases, and what Redis and volumes held. */
+async function dropOld(tools: Tools): Promise<readonly string[]> {
+  return [...namesOf(await dropKept(tools, ['before'])), ...(await dropFolders(tools))]
+}
+
+const namesOf = (all: readonly { readonly name: string }[]) => all.map(({ name }) => name)
 
 const goBack = (env: string) =>
   `to go back: npx zx playbooks/restore.ts --env ${env} undo; once all is well: npx zx playbooks/restore.ts --env ${env} drop-old`
@@ -138,12 +151,7 @@ async function toolsOf(run: Run, here: Place, there: Place): Promise<Tools> {
 }
 
 function choiceOf(args: Args, manifest: Manifest, scrub: Choice['scrub']): Choice {
-  const tables = args.texts('table').map((text) => {
-    const table = readTable(text)
-    if (table === undefined)
-      throw new UsageError(`--table takes SCHEMA.TABLE, not "${text}"`, 'for example --table public.users')
-    return table
-  })
+  const tables = args.texts('table').flatMap((text) => readTable(text) ?? [])
   const wanted: Wanted = { tables, schemas: args.texts('schema') }
   const part = tables.length > 0 || wanted.schemas.length > 0
   const databases = databasesOf(args, manifest)
@@ -195,8 +203,6 @@ async function scrubOf({ plan, dir }: Place): Promise<ReadonlyMap<string, readon
 }
 
 async function inventoryOf(near: Inventory, env: string, plays: readonly Play[]): Promise<Inventory> {
-  if (!/^[a-z0-9][a-z0-9-]*$/i.test(env))
-    throw new UsageError(`"${env}" cannot be the name of an environment`)
   const { loadInventory } = await import('../inventory/load.ts')
   const dir = join(dirname(near.dir), env)
   return loadInventory({ env, dir, schemas: schemasOf(plays), besides: [], extraVars: [] })

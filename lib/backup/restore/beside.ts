@@ -2,6 +2,7 @@ import { QuaysideError } from '../../error.ts'
 import type { Database } from '../../postgres/database.ts'
 import { identifier } from '../../postgres/identifier.ts'
 import type { DatabasePart } from '../manifest.ts'
+import { createDatabase } from '../postgres/create.ts'
 import { literal } from './carry.ts'
 import { type Mark, markOf, markText } from './mark.ts'
 
@@ -40,14 +41,10 @@ export function markSql(database: string, mark: Mark | undefined, comment: strin
 export async function makeBeside(
   admin: Database,
   database: string,
-  like: Pick<DatabasePart, 'owner' | 'encoding' | 'collate' | 'ctype'>,
+  like: DatabasePart,
   mark: Mark,
 ): Promise<void> {
-  const { owner, encoding, collate, ctype } = like
-  await admin.rows(
-    `create database ${identifier(database)} owner ${identifier(owner)} template template0
-       encoding ${literal(encoding)} lc_collate ${literal(collate)} lc_ctype ${literal(ctype)}`,
-  )
+  await admin.rows(createDatabase(database, like))
   await admin.rows(markSql(database, mark))
 }
 

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { QuaysideError } from '../../error.ts'
 import { type Database, openDatabase, type Server } from '../../postgres/database.ts'
 import type { DatabasePart } from '../manifest.ts'
-import { catalogOf } from '../postgres/catalog.ts'
+import { type Catalog, catalogOf } from '../postgres/catalog.ts'
 import { compareCatalogs, type Difference } from '../postgres/compare.ts'
 import { openSealed } from '../sealed.ts'
 import { type Marked, makeBeside, markedDatabases, markSql } from './beside.ts'
@@ -170,14 +170,13 @@ async function differencesOf(tools: Tools, server: Server, job: DatabaseJob): Pr
   const { part, into, wanted, jobs } = job
   const here = await catalogOf(server, into, { parallel: jobs, signal: tools.signal })
   if (wanted === undefined) return compareCatalogs(part, here)
-  const only = <T extends { readonly schema: string; readonly name: string }>(all: readonly T[]) =>
-    all.filter((each) => isWanted(wanted, each))
-  const none = { sequences: [], largeObjects: { count: 0, bytes: 0, hash: '' } }
-  const cut = (catalog: Pick<DatabasePart, 'tables'>) => ({
-    ...none,
-    tables: only(catalog.tables).filter(({ kind }) => kind !== 'matview'),
-  })
-  return compareCatalogs({ ...part, ...cut(part) }, { ...here, ...cut(here) })
+  return compareCatalogs(partOf(part, wanted), partOf(here, wanted))
+}
+
+/** What is compared of a part: the rows of its tables. Sequences, large objects and constraints may have been left out. */
+function partOf({ objects: _, ...all }: Catalog, wanted: Wanted): Catalog {
+  const tables = all.tables.filter((each) => each.kind !== 'matview' && isWanted(wanted, each))
+  return { ...all, tables, sequences: [], largeObjects: { count: 0, bytes: 0, hash: '' } }
 }
 
 /** A server may have another version of an extension than the backup's had, which is to be told, and no fault. */

@@ -12,6 +12,11 @@ export const ours = {
   stopped: '.quayside-stopped',
 } as const
 
+/** Where Redis keeps its data, on the host. */
+export function dataFolder(container: string): Script {
+  return sh`docker inspect ${container} --format '{{range .Mounts}}{{if eq .Destination "/data"}}{{.Source}}{{end}}{{end}}'`
+}
+
 /** Moves all that is no restore's own from one folder to another, hidden files too. */
 const move = `move() {
   for each in "$1"/* "$1"/.[!.]* "$1"/..?*; do

@@ -2,12 +2,11 @@ import { QuaysideError } from '../../error.ts'
 import { piped, raw, type Script, sh } from '../../script/index.ts'
 import type { RedisPart } from '../manifest.ts'
 import { openSealed } from '../sealed.ts'
-import { ours, repairFolder } from './folder.ts'
+import { dataFolder, ours, repairFolder } from './folder.ts'
 import { pourAll } from './pour.ts'
 import type { Source, Tools } from './tools.ts'
 import { swapStopped } from './volume.ts'
 
-const container = 'redis'
 const config = '/etc/quayside/redis'
 
 /** Asks a Redis in a container, with the password of its own file. */
@@ -19,9 +18,6 @@ until_true() { left=$1; shift; until "$@"; do left=$((left - 1)); [ "$left" -gt 
 `,
 )
 
-/** Where Redis keeps its data, on the host. */
-export const dataFolder: Script = sh`docker inspect ${container} --format '{{range .Mounts}}{{if eq .Destination "/data"}}{{.Source}}{{end}}{{end}}'`
-
 /** Removes scratch servers that runs have left. */
 export const sweepScratch: Script = sh`docker ps -aq --filter name=^quayside-restore-redis- | xargs -r docker rm -f >/dev/null`
 
@@ -30,7 +26,7 @@ export const sweepScratch: Script = sh`docker ps -aq --filter name=^quayside-res
  * that write the append-only file: a server with `appendonly yes` loads that file and never looks at an RDB. Redis itself
  * serves on meanwhile. Prints how many keys there are, and how many had expired since.
  */
-export function prepareRedis(folder: string, run: string): Script {
+export function prepareRedis(container: string, folder: string, run: string): Script {
   const next = `${folder}/${ours.next(run)}`
   const scratch = `quayside-restore-redis-${run}`
   return sh`${cli}
@@ -64,10 +60,12 @@ until_true 120 stopped || { echo 'the scratch server does not end' >&2; exit 1; 
 }
 
 /** Waits until Redis answers, and prints how many keys it has. */
-export const askKeys: Script = sh`${cli}
+export function askKeys(container: string): Script {
+  return sh`${cli}
 answers() { [ "$(cli ${container} ping 2>/dev/null)" = PONG ]; }
 until_true 240 answers || { docker logs --tail 5 ${container} >&2; exit 1; }
 keys ${container}`
+}
 
 /** Restores Redis: seconds without it, and its old data is kept beside. Gives what there is to tell. */
 export async function restoreRedis(
@@ -75,6 +73,7 @@ export async function restoreRedis(
   source: Source,
   part: RedisPart,
   stamp: string,
+  container = 'redis',
 ): Promise<{ readonly keys: number; readonly expired: number; readonly before: string }> {
   const { db } = tools.plan
   const connection = await tools.connection(db)
@@ -83,7 +82,7 @@ export async function restoreRedis(
     if (code !== 0) throw new QuaysideError(`${db.name}: ${title} failed: ${stderr.trim() || stdout.trim()}`)
     return stdout.trimEnd()
   }
-  const folder = await run(dataFolder, 'the look at Redis')
+  const folder = await run(dataFolder(container), 'the look at Redis')
   if (!folder.startsWith('/'))
     throw new QuaysideError(`${db.name}: container ${container} has no volume at /data`)
   await run(sweepScratch, 'the sweep of scratch servers')
@@ -92,7 +91,7 @@ export async function restoreRedis(
   const { signal } = tools
   try {
     const sealed = await openSealed(tools.store, source.folder, part.object, tools.keys, signal)
-    const said = await pourAll(connection, prepareRedis(folder, tools.run), sealed, {
+    const said = await pourAll(connection, prepareRedis(container, folder, tools.run), sealed, {
       title: "Redis' snapshot in a scratch server",
       signal,
     })
@@ -101,7 +100,7 @@ export async function restoreRedis(
       throw new QuaysideError(`the snapshot of Redis is empty, and ${part.keys} keys were backed up`)
     signal.throwIfAborted()
     await run(swapStopped(folder, sh`echo ${container}`, tools.run, stamp), "the swap of Redis' data")
-    const now = Number(await run(askKeys, 'the question how many keys Redis has'))
+    const now = Number(await run(askKeys(container), 'the question how many keys Redis has'))
     if (now === 0 && keys > 0)
       throw new QuaysideError(`${db.name}: Redis has come up empty`, {
         hint: `its old data is in ${folder}/${ours.before(stamp)}`,

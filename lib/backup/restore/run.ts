@@ -45,6 +45,12 @@ export async function cleanUp(tools: Tools): Promise<void> {
     tools.emit({ type: 'note', text: `dropped ${name}, which a run that died had left half-made` })
 }
 
+/** Removes what this run has put into the container, whatever came of it. */
+export async function tidyUp(tools: Tools): Promise<void> {
+  const server = await tools.server()
+  await server.connection.run(sweepHeads(server.container)).catch(() => {})
+}
+
 /** Finds every reason why it would fail, before anything is begun. Throws NotPossible with all of them. */
 export async function check(tools: Tools, source: Source, choice: Choice): Promise<Heads> {
   const { manifest, folder } = source
@@ -130,11 +136,9 @@ export async function restore(
   heads: Heads,
 ): Promise<readonly Restored[]> {
   const { manifest } = source
-  const server = await tools.server()
   const done: Restored[] = []
-  if (choice.globals && manifest.postgres !== undefined) {
+  if (choice.globals && manifest.postgres !== undefined)
     await restoreGlobals(tools, source, manifest.postgres.globals)
-  }
   for (const [index, part] of choice.databases.entries()) {
     const restored = await restoreDatabase(tools, source, {
       part,
@@ -148,7 +152,6 @@ export async function restore(
     done.push(restored)
     tellRestored(tools, manifest, restored)
   }
-  await server.connection.run(sweepHeads(server.container))
   if (!choice.swap) return done
   const when = stamp(new Date())
   if (choice.redis && manifest.redis !== undefined) {

@@ -3,7 +3,7 @@ import type { Host } from '../../inventory/inventory.ts'
 import { piped, type Script, sh } from '../../script/index.ts'
 import type { VolumePart } from '../manifest.ts'
 import { openSealed } from '../sealed.ts'
-import { ours, repairFolder, swapFolder } from './folder.ts'
+import { dataFolder, dropBefore, listBefore, ours, repairFolder, swapFolder } from './folder.ts'
 import { pourAll } from './pour.ts'
 import type { Source, Tools } from './tools.ts'
 
@@ -80,4 +80,33 @@ export function hostOf({ inventory }: Pick<Tools, 'inventory'>, { host: name }: 
   const host = inventory.hosts.find((each) => each.name === name)
   if (host === undefined) throw new QuaysideError(`no host is called ${name} in ${inventory.env}`)
   return host
+}
+
+/** Removes what swaps have kept of the inventory's volumes and of Redis: gives the folders. */
+export async function dropFolders(tools: Tools): Promise<readonly string[]> {
+  const { plan } = tools
+  const places = [
+    ...(plan.settings.backup_redis ? [{ host: plan.db, find: dataFolder('redis') }] : []),
+    ...plan.volumes.map(({ host, kind, name }) => ({ host, find: findFolder({ kind, name }) })),
+  ]
+  const dropped: string[] = []
+  for (const { host, find } of places) {
+    const connection = await tools.connection(host)
+    const found = await connection.run(find, { title: 'the look at what is kept' })
+    const folder = found.stdout.trimEnd()
+    if (found.code !== 0 || !folder.startsWith('/')) continue
+    const { stdout } = await connection.run(listBefore(folder))
+    const kept = stdout.split('\n').filter((line) => line !== '')
+    if (kept.length === 0) continue
+    const { code, stderr } = await connection.run(dropBefore(folder))
+    if (code !== 0) throw new QuaysideError(`${host.name}: ${folder}: ${stderr.trim()}`)
+    dropped.push(...kept.map((each) => `${folder}/${each} on ${host.name}`))
+  }
+  return dropped
+}
+
+function findFolder({ kind, name }: Pick<VolumePart, 'kind' | 'name'>): Script {
+  return kind === 'volume'
+    ? sh`docker volume inspect --format '{{.Mountpoint}}' ${name}`
+    : sh`printf '%s\n' ${name}`
 }
