@@ -139,3 +139,13 @@ export type StepRecord = Evidence['steps'][number]
 export type TableRecord = Evidence['tables'][number]
 export type IndexRecord = Evidence['indexes'][number]
 export type AppRecord = Evidence['apps'][number]
+
+/** docs/schemas/drill.schema.json: of the payload, for programs that read evidence. */
+export function evidenceText(): string {
+  const head = {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    title: 'Evidence of a restore drill',
+    description: 'The payload of {payload, signature, publicKey}, as it stands in a store beside a backup',
+  }
+  return `${JSON.stringify({ ...head, ...evidenceSchema }, null, 2)}\n`
+}

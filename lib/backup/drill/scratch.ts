@@ -81,6 +81,8 @@ export function startServer(scratch: Scratch, { image, uid, memoryMb }: ServerSp
     capDrop: ['ALL'],
     memoryMb,
     shmMb: Math.max(64, 2 * eighth),
+    // A process whose parent was killed becomes one of PID 1: a server takes its end by a signal for a crash of its own.
+    init: true,
     stopSignal: 'SIGINT',
     restart: 'no',
     labels,
