@@ -45,6 +45,10 @@ const sequence = {
     name: text,
     value: { ...text, description: 'a bigint' },
     called: { type: 'boolean' },
+    until: {
+      ...text,
+      description: 'where it stood when the dump had ended, if it moved: no snapshot holds a sequence still',
+    },
   },
 } as const
 
@@ -70,6 +74,7 @@ const database = {
     encoding: text,
     collate: text,
     ctype: text,
+    locale: { ...text, description: 'where it is not the C library that orders text: "icu:de-AT"' },
     bytes: { ...count, description: 'pg_database_size' },
     object,
     extensions: {
@@ -83,6 +88,16 @@ const database = {
     },
     tables: { type: 'array', items: table },
     sequences: { type: 'array', items: sequence },
+    objects: {
+      type: 'array',
+      items: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['kind', 'name'],
+        properties: { kind: text, name: { ...text, description: 'as SQL writes it' } },
+      },
+      description: 'indexes, constraints, triggers, views, functions, policies: that they are there',
+    },
     largeObjects: {
       type: 'object',
       additionalProperties: false,

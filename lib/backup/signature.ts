@@ -3,7 +3,7 @@ import { exit, QuaysideError } from '../error.ts'
 import type { Secret } from '../secret/index.ts'
 
 /** What is signed: one can never be passed off as the other. */
-export type SignedKind = 'manifest' | 'evidence' | 'base'
+export type SignedKind = 'manifest' | 'evidence' | 'part' | 'base'
 
 /** A document and who vouches for it: as it stands in the store. */
 export interface Signed {
@@ -39,6 +39,11 @@ export function signed(kind: SignedKind, payload: unknown, key: Secret): Signed 
     signature: sign(null, bytesOf(kind, payload), privateKey).toString('base64'),
     publicKey: publicOf(privateKey).toString('base64'),
   }
+}
+
+/** The public key of a signing secret, in base64. Throws (exit code 2) for a secret that is too short. */
+export function publicKeyOf(key: Secret): string {
+  return publicOf(privateOf(key)).toString('base64')
 }
 
 /**

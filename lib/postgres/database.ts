@@ -92,32 +92,49 @@ export async function openDatabase(
   }
 }
 
-/** Carries bytes between its own streams and the server's socket. Two processes, so that neither way waits for the other. */
+/**
+ * Carries bytes between its own streams and the server's socket, both ways at once in one process. Not in two: a child that
+ * outlives its parent becomes one of PID 1, which in a container is the server itself, and a server whose child dies of a signal
+ * takes it for a crash and throws everybody out. The end of its input is the end of the session: nobody is there to read.
+ */
 const carry = `
 my $path = shift;
+$SIG{PIPE} = "IGNORE";
 socket(my $s, AF_UNIX, SOCK_STREAM, 0) or die "socket: $!\\n";
 connect($s, pack_sockaddr_un($path)) or die "$path: $!\\n";
-sub carry {
-  my ($from, $to) = @_;
-  my $data;
-  while (sysread $from, $data, 65536) {
-    my $at = 0;
-    while ($at < length $data) {
-      my $n = syswrite $to, $data, length($data) - $at, $at;
-      return unless defined $n;
-      $at += $n;
-    }
+fcntl($_, F_SETFL, O_NONBLOCK) for $s, \\*STDOUT;
+my ($in, $server, $limit) = (0, fileno $s, 262144);
+my ($up, $down, $given, $open) = ("", "", 1, 1);
+my $passing = sub { $!{EINTR} || $!{EAGAIN} };
+while ($open || length $down) {
+  my ($r, $w) = ("", "");
+  vec($r, $in, 1) = 1 if $given && length $up < $limit;
+  vec($r, $server, 1) = 1 if $open && length $down < $limit;
+  vec($w, $server, 1) = 1 if length $up;
+  vec($w, 1, 1) = 1 if length $down;
+  next if select($r, $w, undef, undef) < 0;
+  if (vec($w, $server, 1)) {
+    my $n = syswrite $s, $up;
+    if (defined $n) { substr($up, 0, $n, "") } elsif (!$passing->()) { ($up, $given) = ("", 0) }
   }
+  if (vec($w, 1, 1)) {
+    my $n = syswrite STDOUT, $down;
+    if (defined $n) { substr($down, 0, $n, "") } elsif (!$passing->()) { last }
+  }
+  if (vec($r, $server, 1)) {
+    my $n = sysread $s, $down, 65536, length $down;
+    $open = 0 unless $n || !defined $n && $passing->();
+  }
+  if (vec($r, $in, 1)) {
+    my $n = sysread STDIN, $up, 65536, length $up;
+    $given = 0 unless $n || !defined $n && $passing->();
+  }
+  last unless $given || length $up;
 }
-my $up = fork;
-die "fork: $!\\n" unless defined $up;
-if ($up == 0) { carry(\\*STDIN, $s); shutdown $s, 1; exit }
-carry($s, \\*STDOUT);
-kill "TERM", $up;
 `
 
 function bridge({ container, admin = 'postgres', socket = '/var/run/postgresql' }: Server): Script {
-  const words = ['perl', '-MSocket', '-e', carry, `${socket}/.s.PGSQL.5432`]
+  const words = ['perl', '-MSocket', '-MFcntl', '-MErrno', '-e', carry, `${socket}/.s.PGSQL.5432`]
   return sh`exec docker exec -i -u ${admin} ${container} ${words}`
 }
 

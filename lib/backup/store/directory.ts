@@ -1,6 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { Dirent } from 'node:fs'
 import {
+  access,
+  constants,
   type FileHandle,
   link,
   lstat,
@@ -13,7 +15,7 @@ import {
   unlink,
 } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { addAbortSignal, Readable } from 'node:stream'
+import { Readable } from 'node:stream'
 import { codeOf, fromSystem } from './directory-error.ts'
 import { examineFolder } from './directory-examine.ts'
 import { checkedKey, checkedPrefix, partial } from './key.ts'
@@ -25,7 +27,7 @@ import {
   type StoreFinding,
   type Written,
 } from './store.ts'
-import { sized, stoppable } from './whole.ts'
+import { chunksOf, sized, stoppable } from './whole.ts'
 
 /**
  * Backups in a folder: a key is a path below it. Folders are this user's alone. An object is written beside its place,
@@ -53,8 +55,6 @@ export class DirectoryStore implements Store {
     } catch (error) {
       await rm(draft, { force: true })
       await this.#leave(dirname(path))
-      if (options.signal?.aborted)
-        throw new StoreError(`${path}: interrupted`, { reason: 'interrupted', cause: error })
       throw error
     }
   }
@@ -98,7 +98,8 @@ export class DirectoryStore implements Store {
   async remove(keys: readonly string[]): Promise<void> {
     for (const path of keys.map((key) => this.#path(key))) {
       await unlink(path).catch((error: unknown) => {
-        if (!isGone(error)) throw fromSystem(error, `cannot remove ${path}`)
+        // A folder is no object: keys are below it, and it goes with the last of them.
+        if (!isGone(error) && codeOf(error) !== 'EISDIR') throw fromSystem(error, `cannot remove ${path}`)
       })
       await this.#leave(dirname(path))
     }
@@ -139,7 +140,13 @@ export class DirectoryStore implements Store {
         return { file: await open(draft, 'wx', 0o600), draft }
       } catch (error) {
         // Another run has just removed the last object of that folder, and the folder with it.
-        if (codeOf(error) !== 'ENOENT' || left === 0) throw fromSystem(error, `cannot write ${path}`)
+        if (codeOf(error) === 'ENOENT' && left > 0) continue
+        // On a read-only file system mkdir -p fails with ENOENT, which is not what is wrong.
+        const why = await access(this.#root, constants.W_OK).then(
+          () => error,
+          (better: unknown) => better,
+        )
+        throw fromSystem(codeOf(error) === 'ENOENT' ? why : error, `cannot write ${path}`)
       }
     }
   }
@@ -199,10 +206,7 @@ async function fill(
     throw fromSystem(error, `cannot write ${path}`)
   }
   try {
-    signal?.throwIfAborted()
-    const stream = body instanceof Uint8Array ? Readable.from([body]) : body
-    if (signal !== undefined) addAbortSignal(signal, stream)
-    for await (const chunk of stream as AsyncIterable<Uint8Array>) {
+    for await (const chunk of chunksOf(body, path, signal)) {
       hash.update(chunk)
       size += chunk.byteLength
       await file.writeFile(chunk).catch(told)

@@ -2,6 +2,42 @@ import { createHash } from 'node:crypto'
 import { pipeline, type Readable, Transform } from 'node:stream'
 import { StoreError } from './store.ts'
 
+/**
+ * The chunks of a body. It is destroyed where they are not all taken, and when the signal says so: at once, also where
+ * the body itself does not come to an end. The body's own error is thrown as it is.
+ */
+export async function* chunksOf(
+  body: Readable | Uint8Array,
+  what: string,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array> {
+  const stopped = new StoreError(`${what}: interrupted`, { reason: 'interrupted' })
+  if (body instanceof Uint8Array) {
+    if (signal?.aborted) throw stopped
+    yield body
+    return
+  }
+  const iterator = body[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>
+  // One listener for all chunks: a Promise.race with one promise would hold on to each of them.
+  let fail: (error: Error) => void = () => {}
+  const stop = () => fail(stopped)
+  signal?.addEventListener('abort', stop, { once: true })
+  try {
+    for (;;) {
+      if (signal?.aborted) throw stopped
+      const next = await new Promise<IteratorResult<Uint8Array>>((resolve, reject) => {
+        fail = reject
+        iterator.next().then(resolve, reject)
+      })
+      if (next.done) return
+      yield next.value
+    }
+  } finally {
+    signal?.removeEventListener('abort', stop)
+    body.destroy()
+  }
+}
+
 /** What has passed through. */
 export interface Passed {
   /** bytes */

@@ -1,0 +1,71 @@
+import { UsageError } from '../lib/error.ts'
+import { nearest } from '../lib/inventory/nearest.ts'
+import { type Args, playbook, type Run } from '../lib/playbook/index.ts'
+import { backup } from '../roles/backup/role.ts'
+import { everyPlay } from '../roles/stack.ts'
+
+/** Each with how many words may follow it. */
+const actions = { take: 0, list: 0, show: 1, verify: 1, doctor: 0 } as const
+type Action = keyof typeof actions
+
+await playbook(import.meta, {
+  about: 'Take a backup, encrypted, to the store of the inventory; look at those that are there',
+  arguments: '[take]|list|show [ID]|verify [ID]|doctor',
+  example: 'npx zx playbooks/backup.ts --env lab',
+  flags: {
+    resume: { about: 'with take: go on with the newest backup, if it was interrupted in the last 24 hours' },
+  },
+  plays: everyPlay,
+  whole: 'a backup is of everything that the inventory names, or it is none',
+  validate: (args) => {
+    const action = actionOf(args)
+    const extra = args.positionals[actions[action] + 1]
+    if (extra !== undefined) throw new UsageError(`backup.ts ${action} takes no "${extra}"`)
+    if (args.has('resume') && action !== 'take') throw new UsageError('--resume goes with take')
+  },
+  run,
+})
+
+async function run(run: Run): Promise<void> {
+  const { placeOf } = await import('../lib/backup/place.ts')
+  const place = await placeOf(run)
+  const [, id] = run.args.positionals
+  try {
+    switch (actionOf(run.args)) {
+      case 'take': {
+        const { take } = await import('../lib/playbook/backup/take.ts')
+        return await take(run, place, { hosts: 'all', roles: [backup] })
+      }
+      case 'list': {
+        const { list } = await import('../lib/playbook/backup/list.ts')
+        return await list(run, place)
+      }
+      case 'show': {
+        const { show } = await import('../lib/playbook/backup/show.ts')
+        return await show(run, place, id)
+      }
+      case 'verify': {
+        const { verify } = await import('../lib/playbook/backup/verify.ts')
+        return await verify(run, place, id)
+      }
+      case 'doctor': {
+        const { doctor } = await import('../lib/playbook/backup/doctor.ts')
+        return await doctor(run, place)
+      }
+    }
+  } finally {
+    place.store.close()
+  }
+}
+
+function actionOf(args: Args): Action {
+  const [word = 'take'] = args.positionals
+  const known = Object.keys(actions) as Action[]
+  const action = known.find((each) => each === word)
+  if (action !== undefined) return action
+  const near = nearest(word, known)
+  throw new UsageError(
+    `backup.ts has no "${word}"`,
+    near === undefined ? known.join(', ') : `did you mean ${near}?`,
+  )
+}
