@@ -30,7 +30,7 @@ let settings: ReturnType<typeof settingsOf>
 beforeAll(async () => {
   proxy = await faultProxy(endpoint)
   settings = settingsOf({ endpoint: proxy.endpoint })
-  store = await s3Store(settings, quick)
+  store = await s3Store(settings, { patience: quick })
 })
 afterEach(async () => {
   proxy.heal()
@@ -144,18 +144,23 @@ test('an object that is another one when the download goes on', async () => {
   await store.remove(['a'])
 })
 
-test('1,100 objects are listed in pages and removed', async () => {
-  const keys = Array.from({ length: 1_100 }, (_, index) => `many/${String(index).padStart(5, '0')}`)
-  const left = [...keys]
-  await Promise.all(
-    Array.from({ length: 16 }, async () => {
-      for (let key = left.pop(); key !== undefined; key = left.pop()) await store.put(key, Buffer.from(key))
-    }),
-  )
-  expect(await keysOf(store, 'many/')).toEqual(keys)
-  await store.remove(keys)
-  expect(proxy.seen.filter((each) => each === 'DeleteObjects')).toHaveLength(2)
-  expect(await keysOf(store, '')).toEqual([])
+test('what is listed, removed and swept comes in pages', async () => {
+  const small = await s3Store(settings, { patience: quick, page: 4 })
+  const keys = Array.from({ length: 10 }, (_, index) => `many/${index}`)
+  await Promise.all(keys.map((key) => small.put(key, Buffer.from(key))))
+  proxy.fail('List', { kind: 'status', status: 503, code: 'SlowDown' })
+  expect(await keysOf(small, 'many/')).toEqual(keys)
+  await small.remove(keys)
+  const count = (operation: string) => proxy.seen.filter((each) => each === operation).length
+  expect([count('List'), count('DeleteObjects')]).toEqual([4, 3])
+  expect(await keysOf(small, '')).toEqual([])
+  const { client, sdk } = await bucketOf(settings)
+  for (const key of keys)
+    await client.send(
+      new sdk.CreateMultipartUploadCommand({ Bucket: settings.bucket, Key: `${settings.prefix}/${key}` }),
+    )
+  expect(await small.sweep('many/', new Date(Date.now() + 3_600_000))).toBe(10)
+  expect(count('ListMultipartUploads')).toBeGreaterThanOrEqual(3)
 })
 
 test.each([
@@ -166,7 +171,7 @@ test.each([
   ['a name that is none', { endpoint: 'http://no-such-host.invalid' }, 'unreachable', /not resolve/],
   ['TLS where there is none', { endpoint: endpoint.replace('http:', 'https:') }, 'unreachable', /TLS/],
 ] as const)('%s is told as what it is', async (_, over, reason, text) => {
-  const other = await s3Store(settingsOf({ ...over }), quick)
+  const other = await s3Store(settingsOf({ ...over }), { patience: quick })
   const attempts = [
     other.put('a', Buffer.from('x')),
     other.put('a', streamed(bytes)),
@@ -191,27 +196,35 @@ test('an object lock keeps what it was set for, and remove says so', async () =>
   const locked = settingsOf({ bucket, lock_days: 1 })
   const { client, sdk } = await bucketOf(locked)
   await client.send(new sdk.CreateBucketCommand({ Bucket: bucket, ObjectLockEnabledForBucket: true }))
-  const other = await s3Store(locked, quick)
+  const other = await s3Store(locked, { patience: quick })
   const findings = await other.examine()
   expect(findings.filter((each) => !each.ok)).toEqual([])
   expect(findings.map((each) => each.text)).toContain('it has object lock: each object is kept for 1 days')
   // A lock of seconds, so that the bucket can be removed again.
-  const brief = await s3Store({ ...locked, lock_days: 3 / 86_400 }, quick)
+  const brief = await s3Store({ ...locked, lock_days: 20 / 86_400 }, { patience: quick })
+  await brief.put('large', streamed(bytes.subarray(0, 17_000_000)))
   await brief.put('small', Buffer.from('x'))
-  await brief.put('large', streamed(bytes))
-  const error = await errorOf(other.remove(['small', 'large']))
+  const error = await errorOf(other.remove(['small', 'large', 'none']))
   expect(error).toMatchObject({
     reason: 'locked',
-    message: expect.stringMatching(/2 objects kept by an object lock/),
+    message: expect.stringMatching(/2 objects kept by an object lock: small until 2/),
   })
   expect(await keysOf(other, '')).toEqual(['large', 'small'])
-  await expect.poll(() => refused(other.remove(['small', 'large'])), { timeout: 20_000 }).toBeUndefined()
+  await expect
+    .poll(() => refused(other.remove(['small', 'large'])), { timeout: 40_000, interval: 2_000 })
+    .toBeUndefined()
   other.close()
   brief.close()
-})
+  const { Versions = [], DeleteMarkers = [] } = await client.send(
+    new sdk.ListObjectVersionsCommand({ Bucket: bucket }),
+  )
+  for (const { Key, VersionId } of [...Versions, ...DeleteMarkers])
+    await client.send(new sdk.DeleteObjectCommand({ Bucket: bucket, Key, VersionId }))
+  await client.send(new sdk.DeleteBucketCommand({ Bucket: bucket }))
+}, 90_000)
 
 test('a large object takes no memory', async () => {
-  const direct = await s3Store(settingsOf(), quick)
+  const direct = await s3Store(settingsOf(), { patience: quick })
   const chunk = randomBytes(1 << 20)
   let most = 0
   const body = (mebibytes: number) =>

@@ -18,17 +18,26 @@ import { remove } from './remove.ts'
 import { headOf, upload } from './upload.ts'
 
 /** A bucket of an S3 server as a store; the SDK is loaded, and nothing sent yet. */
-export async function s3Store(settings: S3Settings, patience?: Patience): Promise<Store> {
-  return new S3Store(await bucketOf(settings, patience))
+export async function s3Store(settings: S3Settings, manner: Manner = {}): Promise<Store> {
+  return new S3Store(await bucketOf(settings, manner.patience), { page: manner.page ?? 1_000 })
+}
+
+/** How a store goes about its server. */
+export interface Manner {
+  readonly patience?: Patience
+  /** how many keys are listed, or removed, by one request: 1,000 at most, and unless given */
+  readonly page?: number
 }
 
 class S3Store implements Store {
   readonly #bucket: Bucket
+  readonly #page: number
   #locks: Promise<boolean> | undefined
 
   /** `locks`: whether an object lock keeps anything from being removed, where that is known already */
-  constructor(bucket: Bucket, locks?: boolean) {
+  constructor(bucket: Bucket, { page, locks }: { page: number; locks?: boolean }) {
     this.#bucket = bucket
+    this.#page = page
     this.#locks = locks === undefined ? undefined : Promise.resolve(locks)
   }
 
@@ -54,7 +63,7 @@ class S3Store implements Store {
     const { client, sdk } = this.#bucket
     const below = this.#bucket.below(prefix)
     for (let token: string | undefined; ; ) {
-      const input = { ...below, ContinuationToken: token }
+      const input = { ...below, MaxKeys: this.#page, ContinuationToken: token }
       const page: ListObjectsV2CommandOutput = await this.#bucket.ask(`list ${prefix}`, (options) =>
         client.send(new sdk.ListObjectsV2Command(input), options),
       )
@@ -69,14 +78,14 @@ class S3Store implements Store {
   async remove(keys: readonly string[]): Promise<void> {
     if (keys.length === 0) return
     this.#locks ??= locks(this.#bucket)
-    await remove(this.#bucket, keys, await this.#locks)
+    await remove(this.#bucket, keys, { page: this.#page, locks: await this.#locks })
   }
 
   async sweep(prefix: string, before: Date): Promise<number> {
     const { client, sdk, settings } = this.#bucket
     let swept = 0
     for (let from: { KeyMarker?: string; UploadIdMarker?: string } | undefined = {}; from !== undefined; ) {
-      const input = { ...this.#bucket.below(prefix), ...from }
+      const input = { ...this.#bucket.below(prefix), MaxUploads: this.#page, ...from }
       const page: ListMultipartUploadsCommandOutput = await this.#bucket.ask(
         `list unfinished uploads below ${prefix}`,
         (options) => client.send(new sdk.ListMultipartUploadsCommand(input), options),
@@ -105,7 +114,7 @@ class S3Store implements Store {
   }
 
   examine(): Promise<readonly StoreFinding[]> {
-    return examineBucket(this.#bucket, (bucket) => new S3Store(bucket, false))
+    return examineBucket(this.#bucket, (bucket) => new S3Store(bucket, { page: this.#page, locks: false }))
   }
 
   close(): void {

@@ -3,19 +3,20 @@ import type { Bucket } from './bucket.ts'
 import { fromS3 } from './error.ts'
 import { headOf } from './upload.ts'
 
-/** DeleteObjects takes no more. */
-const atOnce = 1_000
-
 /**
  * Removes objects. What a lock keeps stays as it is, and is reported when the rest has gone: S3 would hide it behind a
  * marker, where nobody sees it and it costs as before.
  */
-export async function remove(bucket: Bucket, keys: readonly string[], locks: boolean): Promise<void> {
-  const kept = locks ? await locked(bucket, keys) : new Map<string, Date>()
+export async function remove(
+  bucket: Bucket,
+  keys: readonly string[],
+  how: { readonly page: number; readonly locks: boolean },
+): Promise<void> {
+  const kept = how.locks ? await locked(bucket, keys) : new Map<string, Date>()
   const free = keys.filter((key) => !kept.has(key))
   const refused: { key: string; code: string; message: string }[] = []
-  for (let start = 0; start < free.length; start += atOnce)
-    refused.push(...(await removeSome(bucket, free.slice(start, start + atOnce))))
+  for (let start = 0; start < free.length; start += how.page)
+    refused.push(...(await removeSome(bucket, free.slice(start, start + how.page))))
   const [first] = [...kept].sort((a, b) => b[1].getTime() - a[1].getTime())
   if (first !== undefined)
     throw new StoreError(
