@@ -4,6 +4,9 @@ import { QuaysideError } from '../../error.ts'
 import type { Server } from '../../postgres/database.ts'
 import { feed, lines, type Script, sh } from '../../script/index.ts'
 
+/** for what reads the whole server: a terabyte at 50 MB a second */
+const timeoutSeconds = 21_600
+
 /** What marks scratch containers and volumes, for who finds one that a killed run has left. */
 export const scratchLabel = 'quayside.scratch=pitr'
 
@@ -170,7 +173,7 @@ docker volume rm -f ${name} >/dev/null 2>&1 || :`)
 }
 
 async function must(connection: Connection, what: string, script: Script): Promise<string> {
-  const { stdout, stderr, code } = await connection.run(script, { title: what })
+  const { stdout, stderr, code } = await connection.run(script, { title: what, timeoutSeconds })
   if (code !== 0)
     throw new QuaysideError(`${connection.name}: could not ${what}: ${stderr.trim().slice(-2000)}`)
   return stdout
