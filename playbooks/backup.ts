@@ -6,12 +6,22 @@ import { backup } from '../roles/backup/role.ts'
 import { everyPlay } from '../roles/stack.ts'
 
 /** Each with how many words may follow it. */
-const actions = { take: 0, list: 0, show: 1, verify: 1, prune: 0, copy: 1, doctor: 0 } as const
+const actions = {
+  take: 0,
+  list: 0,
+  show: 1,
+  verify: 1,
+  prune: 0,
+  copy: 1,
+  doctor: 0,
+  base: 0,
+  wal: 0,
+} as const
 type Action = keyof typeof actions
 
 await playbook(import.meta, {
   about: 'Take a backup, encrypted, to the store of the inventory; look at those that are there',
-  arguments: '[take]|list|show [ID]|verify [ID]|prune|copy [ID]|doctor',
+  arguments: '[take]|list|show [ID]|verify [ID]|prune|copy [ID]|doctor|base|wal',
   example: 'npx zx playbooks/backup.ts --env lab',
   flags: {
     resume: { about: 'with take: go on with the newest backup, if it was interrupted in the last 24 hours' },
@@ -72,6 +82,14 @@ async function run(run: Run): Promise<void> {
       case 'doctor': {
         const { doctor } = await import('../lib/playbook/backup/doctor.ts')
         return await doctor(run, place)
+      }
+      case 'base': {
+        const { base } = await import('../lib/playbook/backup/base.ts')
+        return await base(run, place, { hosts: 'all', roles: [backup] })
+      }
+      case 'wal': {
+        const { wal } = await import('../lib/playbook/backup/wal.ts')
+        return await wal(run, place)
       }
     }
   } finally {

@@ -5,6 +5,8 @@ import type { Secret } from '../../secret/index.ts'
 import { newId } from '../layout.ts'
 import { putSealed, sealing } from '../sealed.ts'
 import type { Store } from '../store/index.ts'
+import { walKey } from '../wal/archive.ts'
+import { lsnOf, nameOf, segmentAt } from '../wal/name.ts'
 import { type Base, baseFolder, baseVersion, writeBase } from './base.ts'
 
 export interface BaseOptions {
@@ -60,6 +62,7 @@ export async function takeBase(options: BaseOptions): Promise<Base> {
       object,
       ...points,
     }
+    await demandLog(store, base)
     await writeBase(store, base, key)
     return base
   } catch (error) {
@@ -82,6 +85,24 @@ export function pointsOf(text: string): Pick<Base, 'timeline' | 'start' | 'stop'
   const [, timeline] = /^START TIMELINE: (\d+)/m.exec(text) ?? []
   if (start === undefined || stop === undefined || timeline === undefined) return undefined
   return { timeline: Number(timeline), start, stop }
+}
+
+/** Throws where some of the log that it cannot do without is not there: the archiver gave it up meanwhile. */
+async function demandLog(
+  store: Store,
+  { env, system, timeline, start, stop, segmentBytes }: Base,
+): Promise<void> {
+  const last = segmentAt(timeline, lsnOf(stop), segmentBytes).number
+  for (let { number } = segmentAt(timeline, lsnOf(start), segmentBytes); number <= last; number += 1) {
+    const name = nameOf({ timeline, number }, segmentBytes)
+    if ((await store.stat(walKey(env, system, name))) === undefined)
+      throw new QuaysideError(
+        `the base backup is of no use: ${name} of the log, which it needs, is not in ${store.name}`,
+        {
+          hint: 'journalctl -u quayside-wal on the host tells why; does it archive to the same store?',
+        },
+      )
+  }
 }
 
 interface Look {

@@ -59,7 +59,7 @@ export interface Recovered {
  * a live server is touched.
  */
 export async function recoverTo(options: RecoveryOptions): Promise<Recovered> {
-  const { connection, store, env, keys, key, to, signal, tell = () => {} } = options
+  const { connection, store, env, keys, key, to, tell = () => {} } = options
   refuseFuture(to, new Date())
   const base = chooseBase(await basesUpTo(store, env, key, to), to)
   const archive = await archiveOf(store, env, base)
@@ -83,8 +83,6 @@ export async function recoverTo(options: RecoveryOptions): Promise<Recovered> {
   } catch (error) {
     await removeScratch(scratch).catch(() => {})
     throw error
-  } finally {
-    signal?.throwIfAborted()
   }
 }
 

@@ -30,12 +30,3 @@ export async function readArchives(store: Store, env: string): Promise<readonly 
   }
   return [...systems].map(([system, files]) => ({ system, files }))
 }
-
-/** The file that the archive of a server was last given. */
-export function newestOf({ files }: WalArchive): Stored | undefined {
-  let newest: Stored | undefined
-  for (const each of files.values()) {
-    if (newest === undefined || each.modified > newest.modified) newest = each
-  }
-  return newest
-}

@@ -15,6 +15,8 @@ export interface WalSettings {
   /** age public keys */
   readonly recipients: readonly string[]
   readonly queueMb: number
+  /** the Docker volume of the server's data */
+  readonly volume: string
 }
 
 /** Throws a QuaysideError (exit code 2) where the inventory does not say enough for an archiver that runs on the host. */
@@ -39,13 +41,21 @@ export function walSettings(vars: PostgresVars, env: string): WalSettings {
       'nobody is named who could open what is archived: backup_recipients is not set',
       'list age public keys there: npx zx playbooks/secrets.ts keygen makes one',
     )
-  return { env, s3, accessKey, secretKey, recipients, queueMb: vars.postgres_wal_queue_mb }
+  return {
+    env,
+    s3,
+    accessKey,
+    secretKey,
+    recipients,
+    queueMb: vars.postgres_wal_queue_mb,
+    volume: 'postgres-data',
+  }
 }
 
 /** The archiver's settings, which sh reads. */
-export function settingsFile({ env, s3, recipients, queueMb }: WalSettings): string {
+export function settingsFile({ env, s3, recipients, queueMb, volume }: WalSettings): string {
   const values = {
-    volume: 'postgres-data',
+    volume,
     url: `${objectsUrl(s3)}${[s3.prefix, env, 'wal'].filter(Boolean).join('/').split('/').map(encodeURIComponent).join('/')}`,
     recipients: recipients.map((each) => `-r ${each}`).join(' '),
     credentials: walPaths.credentials,

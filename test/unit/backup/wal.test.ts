@@ -7,6 +7,7 @@ import { walKey } from '../../../lib/backup/wal/archive.ts'
 import { chainFrom } from '../../../lib/backup/wal/chain.ts'
 import { parseHistory } from '../../../lib/backup/wal/history.ts'
 import { historyName, lsnOf, nameOf, segmentAt, segmentOf, timelineOf } from '../../../lib/backup/wal/name.ts'
+import { archiverStatus, walLines } from '../../../lib/backup/wal/status.ts'
 
 const mb16 = 16 * 1024 * 1024
 const gb1 = 1024 ** 3
@@ -219,4 +220,54 @@ test.each([
   ],
 ])('how a scratch server stands: %j', (stdout, standing) => {
   expect(standingOf(stdout)).toEqual(standing)
+})
+
+describe('how it stands', () => {
+  const text = `system=77
+at=1795603480
+last=00000001000000000000000D
+last_at=1795603465
+queue=2
+queue_bytes=33554432
+lag=61
+gaps=1
+failing=1
+`
+  test('with an archiver in trouble, and base backups of which one is of no use', () => {
+    const archiver = archiverStatus('db-1', text)
+    const spans = [
+      { base: 'b', from: '2026-11-25T10:00:00Z', to: undefined, segments: 0, gaps: [] },
+      {
+        base: 'a',
+        from: '2026-11-24T10:00:00Z',
+        to: '2026-11-25T09:00:00.000Z',
+        segments: 812,
+        gaps: [
+          { first: '000000010000000000000007', last: '000000010000000000000007', count: 1 },
+          { first: '000000010000000000000009', last: '00000001000000000000000B', count: 3 },
+        ],
+      },
+    ]
+    expect(walLines({ archiver, spans }, new Date(1795603780_000))).toEqual([
+      'db-1: last shipped 00000001000000000000000D, 2026-11-25T10:44:25.000Z',
+      '  waiting: 32 MiB, the oldest for 61 s',
+      '  it has not been heard of for 300 s: systemctl status quayside-wal',
+      '  S3 does not take what it ships: journalctl -u quayside-wal',
+      '  it gave up 1 segments: take a base backup now (backup.ts base)',
+      '',
+      'base backup b: of no use, its log is not there',
+      'base backup a: from 2026-11-24T10:00:00Z to 2026-11-25T09:00:00.000Z, over 812 segments',
+      '  missing: 000000010000000000000007',
+      '  missing: 000000010000000000000009 to 00000001000000000000000B, 3 segments',
+    ])
+  })
+
+  test('without either', () => {
+    expect(archiverStatus('db-1', '')).toBeUndefined()
+    expect(walLines({ archiver: undefined, spans: [] }, new Date())).toEqual([
+      'no archiver: postgres_archive is not set, or site.ts has not run since',
+      '',
+      'no base backup: recovery to a point in time cannot be had (backup.ts base)',
+    ])
+  })
 })
