@@ -94,7 +94,7 @@ export const postgresVars = {
       description:
         'of S3, for the host: it may put and read objects below PREFIX/ENV/wal/, and needs no more',
     },
-    postgres_archive_secret_key: secret,
+    postgres_archive_secret_key: { ...secret, description: 'of that key' },
     postgres_wal_queue_mb: {
       type: 'integer',
       minimum: 128,
