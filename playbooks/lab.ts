@@ -7,7 +7,7 @@ import { program } from '../lib/playbook/index.ts'
 const actions = ['up', 'down', 'status', 'ssh', 'reset'] as const
 
 await program(import.meta, {
-  about: 'Real hosts on this machine: five with systemd and sshd, and an image registry',
+  about: 'Real hosts on this machine: five with systemd and sshd, an image registry and an object store',
   arguments: 'up|down|status|ssh HOST [COMMAND…]|reset',
   example: 'npx zx playbooks/lab.ts ssh edge-1',
   flags: { fresh: { about: 'with up: make the five hosts anew, and empty' } },

@@ -8,6 +8,8 @@ import type { Facts } from './facts.ts'
 export interface RoleContext<V> {
   readonly vars: V
   readonly facts: Facts
+  /** "lab", "staging": the environment's name */
+  readonly env: string
   readonly host: Host
   /** the hosts of a pattern, to learn their addresses */
   group(pattern: string): readonly Host[]

@@ -79,6 +79,7 @@ function contextOf(host: Host, { inventory, facts, others }: Known) {
   return {
     vars: host.vars,
     facts,
+    env: inventory.env,
     host,
     group: (pattern: string) => inventory.select(pattern),
     factsOf: (name: string): Facts => {

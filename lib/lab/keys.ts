@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { readFile, rename, writeFile } from 'node:fs/promises'
 import { QuaysideError } from '../error.ts'
+import { writeNewKey } from '../secret/age/key-file.ts'
 import { installed, run } from './command.ts'
 import { state } from './state.ts'
 
@@ -13,6 +14,14 @@ export async function ensureKey(): Promise<string> {
     await run(['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-C', 'quayside-lab', '-f', state.key])
   }
   return readFile(state.publicKey, 'utf8')
+}
+
+/** Makes the lab's age key once: backups of the lab are encrypted to it. */
+export async function ensureAgeKey(): Promise<void> {
+  if (existsSync(state.ageKey)) return
+  const draft = `${state.ageKey}.${process.pid}`
+  await writeNewKey(draft)
+  await rename(draft, state.ageKey)
 }
 
 /** One host's keys as read from the host itself, and the port on 127.0.0.1 that ssh reaches it by. */

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { docker, dockerLines } from './docker.ts'
 import { engineAnswers, ensureEngine, stopEngine } from './engine.ts'
 import { ensureHostImage, hostImage } from './host-image.ts'
-import { ensureKey, writeKnownHosts } from './keys.ts'
+import { ensureAgeKey, ensureKey, writeKnownHosts } from './keys.ts'
 import { locked } from './lock.ts'
 import {
   answerSsh,
@@ -17,6 +17,7 @@ import {
   startMachine,
   stopMachine,
 } from './machines.ts'
+import { ensureObjectStore, storeUrl } from './object-store.ts'
 import { knownReady, noteReady } from './ready.ts'
 import { ensureRegistry, registryUrl } from './registry.ts'
 import { state, stateDirectory } from './state.ts'
@@ -28,6 +29,7 @@ import {
   publishedPort,
   registryMachine,
   registryName,
+  storeMachine,
 } from './topology.ts'
 
 type Log = (line: string) => void
@@ -51,6 +53,8 @@ export interface Lab {
   /** Path of a known_hosts file that holds every host's keys. */
   readonly knownHosts: string
   readonly registry: { readonly name: string; readonly url: string }
+  /** The object store, as this machine reaches it. */
+  readonly store: { readonly url: string }
 }
 
 export interface HostStatus {
@@ -64,7 +68,7 @@ export interface HostStatus {
 export interface UpOptions {
   /** Told in plain words what takes time. */
   readonly log: Log
-  /** Recreates the five hosts with empty volumes; the registry machine and all images stay. */
+  /** Recreates the five hosts with empty volumes; the registry, the object store and all images stay. */
   readonly fresh?: boolean
 }
 
@@ -73,6 +77,7 @@ export async function labUp({ log, fresh = false }: UpOptions): Promise<Lab> {
   return locked(log, async () => {
     await ensureEngine(log)
     const publicKey = await ensureKey()
+    await ensureAgeKey()
     if (!fresh && (await knownReady())) return lab()
     if (fresh) {
       log('removing the five hosts and their volumes')
@@ -82,6 +87,7 @@ export async function labUp({ log, fresh = false }: UpOptions): Promise<Lab> {
     const [keys] = await Promise.all([
       Promise.all(hosts.map(async (host) => hostKeys(host, await readyMachine(host, publicKey, log)))),
       readyMachine(registryMachine, publicKey, log).then(() => ensureRegistry(log)),
+      readyMachine(storeMachine, publicKey, log).then(() => ensureObjectStore(log)),
     ])
     await writeKnownHosts(keys)
     await Promise.all(hosts.map(answerSsh))
@@ -165,5 +171,6 @@ function lab(): Lab {
     key: state.key,
     knownHosts: state.knownHosts,
     registry: { name: registryName, url: registryUrl },
+    store: { url: storeUrl },
   }
 }

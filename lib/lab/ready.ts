@@ -1,14 +1,16 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { docker } from './docker.ts'
 import { hostImage } from './host-image.ts'
+import { objectStoreStamp } from './object-store.ts'
 import { state } from './state.ts'
 import { containerOf, machines } from './topology.ts'
 
 const format = '{{.Id}} {{.State.Status}} {{.State.StartedAt}}'
 
 /**
- * True when every machine runs that was found ready before, and none was started anew since: one question to docker,
- * where proving it again costs a login to each. A machine that fails meanwhile fails in the run's own words.
+ * True when every machine runs that was found ready before, and neither was one started anew since nor has what they are
+ * made from changed: one question to docker, where proving it again costs a login to each. A machine that fails meanwhile
+ * fails in the run's own words.
  */
 export async function knownReady(): Promise<boolean> {
   const [now, then] = await Promise.all([stamp(), readFile(state.ready, 'utf8').catch(() => undefined)])
@@ -28,5 +30,5 @@ async function stamp(): Promise<string | undefined> {
   if (said === undefined) return undefined
   const lines = said.trim().split('\n')
   const running = lines.length === machines.length && lines.every((line) => line.includes(' running '))
-  return running ? [await hostImage(), ...lines].join('\n') : undefined
+  return running ? [await hostImage(), await objectStoreStamp(), ...lines].join('\n') : undefined
 }

@@ -8,6 +8,7 @@ export const stateDirectory = stateDir('lab')
 export const state = {
   key: join(stateDirectory, 'id_ed25519'),
   publicKey: join(stateDirectory, 'id_ed25519.pub'),
+  ageKey: join(stateDirectory, 'age.txt'),
   knownHosts: join(stateDirectory, 'known_hosts'),
   lock: join(stateDirectory, 'lock'),
   engine: join(stateDirectory, 'engine.json'),

@@ -25,7 +25,10 @@ export const hosts: readonly Machine[] = [
 /** The image registry, which is also where images are built. Not a host of the inventory. */
 export const registryMachine = machine('registry', '10.213.77.10', { 5000: 5077 })
 
-export const machines: readonly Machine[] = [...hosts, registryMachine]
+/** The object store, where backups go: an S3 server. Not a host of the inventory. */
+export const storeMachine = machine('store', '10.213.77.9', { 9000: 5078 })
+
+export const machines: readonly Machine[] = [...hosts, registryMachine, storeMachine]
 
 /** What image references begin with, inside the lab. */
 export const registryName = 'registry.lab:5000'
@@ -34,6 +37,7 @@ export const registryName = 'registry.lab:5000'
 export const names: ReadonlyMap<string, string> = new Map([
   ...machines.map(({ name, address }): [string, string] => [name, address]),
   ['registry.lab', registryMachine.address],
+  ['store.lab', storeMachine.address],
 ])
 
 export const containerOf = (name: string): string => `quayside-lab-${name}`
@@ -45,6 +49,7 @@ export function volumesOf(name: string): ReadonlyMap<string, string> {
     [`quayside-lab-${name}-containerd`, '/var/lib/containerd'],
   ])
   if (name === registryMachine.name) volumes.set('quayside-lab-registry-images', '/var/lib/docker-registry')
+  if (name === storeMachine.name) return new Map([['quayside-lab-store-objects', '/var/lib/store']])
   return volumes
 }
 

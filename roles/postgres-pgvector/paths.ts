@@ -5,6 +5,7 @@ export const paths = {
   folder,
   config: `${folder}/postgresql.conf`,
   clients: `${folder}/pg_hba.conf`,
+  archiveCommand: `${folder}/archive-wal`,
   superuserPassword: `${folder}/superuser-password`,
   data: '/var/lib/postgresql/data',
   socket: '/var/run/postgresql',

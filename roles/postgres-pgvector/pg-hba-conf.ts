@@ -5,16 +5,18 @@ import { QuaysideError } from '../../lib/error.ts'
  * Who may connect, and how they prove who they are; the first line that fits decides. Over the socket only the
  * container's own user, as postgres; over the network the listed clients by password, and never as postgres.
  */
-export function pgHbaConf(clients: readonly string[]): string {
+export function pgHbaConf(clients: readonly string[], baseBackups = false): string {
   const rules = [
     ['local', 'all', 'postgres', '', 'peer'],
+    // "all" is every database, and not what pg_basebackup connects to.
+    ...(baseBackups ? [['local', 'replication', 'postgres', '', 'peer']] : []),
     ['local', 'all', 'all', '', 'reject'],
     ['host', 'all', 'all', '127.0.0.1/32', 'scram-sha-256'],
     ['host', 'all', 'postgres', 'all', 'reject'],
     ...[...new Set(clients)].sort().map((client) => ['host', 'all', 'all', network(client), 'scram-sha-256']),
     ['host', 'all', 'all', 'all', 'reject'],
   ]
-  const widths = [5, 3, 8, Math.max(...rules.map((rule) => rule[3]?.length ?? 0)), 0]
+  const widths = [5, baseBackups ? 11 : 3, 8, Math.max(...rules.map((rule) => rule[3]?.length ?? 0)), 0]
   return rules
     .map(
       (rule) =>

@@ -51,6 +51,7 @@ function settings(vars: PostgresVars, tuning: Tuning): readonly Readonly<Record<
       checkpoint_timeout: '15min',
       checkpoint_completion_target: 0.9,
     },
+    ...(vars.postgres_archive ? [archive] : []),
     // To stderr, which docker rotates; JSON would need a collector's files. No statement is logged: one may hold a
     // password, and its parameters hold people's data.
     {
@@ -70,6 +71,13 @@ function settings(vars: PostgresVars, tuning: Tuning): readonly Readonly<Record<
       timezone: 'UTC',
     },
   ]
+}
+
+/** A segment is finished after half a minute at the latest, so that less than a minute is in no archive. */
+const archive = {
+  archive_mode: 'on',
+  archive_command: `sh ${paths.archiveCommand} %p %f`,
+  archive_timeout: '30s',
 }
 
 function written(value: Value): string {

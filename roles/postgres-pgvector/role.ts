@@ -19,6 +19,10 @@ import { pgHbaConf } from './pg-hba-conf.ts'
 import { postgresqlConf } from './postgresql-conf.ts'
 import { postgresVars } from './schema.ts'
 import { defaultMemoryMb, tune } from './tuning.ts'
+import { archiveCommand } from './wal/archive-command.ts'
+import { walPaths } from './wal/paths.ts'
+import { restart, restartArchiver, walResources } from './wal/resources.ts'
+import { walSettings } from './wal/settings.ts'
 
 const server = { container: 'postgres' } as const
 
@@ -26,17 +30,20 @@ export const postgresPgvector = role({
   name: 'postgres-pgvector',
   about: 'PostgreSQL with pgvector in a container, its database and its role for the apps',
   vars: postgresVars,
-  resources: ({ vars, facts, host, group }) => {
+  resources: ({ vars, facts, env, host, group }) => {
     const uid = vars.postgres_uid
     const memoryMb = vars.postgres_memory_mb ?? defaultMemoryMb(facts.memoryMb)
     const tuning = tune(memoryMb, facts.cpus, vars.postgres_max_connections)
     const clients = vars.postgres_clients ?? group('app').map((each) => each.privateAddress)
     const readable = { mode: 0o400, owner: uid }
+    const archives = vars.postgres_archive
     return [
+      ...(archives ? walResources(walSettings(vars, env)) : []),
       image(vars.postgres_image),
       directory(paths.folder),
+      ...(archives ? [file(paths.archiveCommand, { content: archiveCommand, mode: 0o444 })] : []),
       file(paths.superuserPassword, { content: vars.postgres_superuser_password, ...readable }),
-      template(paths.clients, pgHbaConf(clients), { ...readable, notify: 'reload postgres' }),
+      template(paths.clients, pgHbaConf(clients, archives), { ...readable, notify: 'reload postgres' }),
       template(paths.config, postgresqlConf(vars, tuning), {
         ...readable,
         notify: 'restart postgres',
@@ -55,6 +62,7 @@ export const postgresPgvector = role({
         mounts: [
           { source: 'postgres-data', target: paths.data },
           { source: paths.folder, target: paths.folder, readOnly: true },
+          ...(archives ? [{ source: walPaths.done, target: walPaths.done, readOnly: true }] : []),
         ],
         ports: [{ host: vars.postgres_port, container: 5432, address: privateIp(host) }],
         readOnly: true,
@@ -94,7 +102,8 @@ export const postgresPgvector = role({
       ),
     ]
   },
-  handlers: () => ({
+  handlers: ({ vars }) => ({
+    ...(vars.postgres_archive ? { [restartArchiver]: restart } : {}),
     'restart postgres': restartStale(server.container, paths.config, 300),
     'reload postgres': psql(server, 'postgres', 'select pg_reload_conf();\n'),
   }),

@@ -1,5 +1,18 @@
+import { backupVars } from '../../lib/backup/settings.ts'
 import { secret, type VarsOf } from '../../lib/inventory/schema.ts'
 import { images } from '../versions.ts'
+
+const { s3 } = backupVars.properties.backup_store.properties
+const source = { type: 'object', description: 'not for the archiver, which has a key of its own' } as const
+
+/** Where the log goes: the playbooks' own credentials for it are not this role's affair, and so are no secrets here. */
+const store = {
+  ...backupVars.properties.backup_store,
+  properties: {
+    ...backupVars.properties.backup_store.properties,
+    s3: { ...s3, properties: { ...s3.properties, access_key: source, secret_key: source } },
+  },
+} as const
 
 const name = { type: 'string', pattern: '^[a-z_][a-z0-9_]{0,62}$' } as const
 
@@ -71,6 +84,27 @@ export const postgresVars = {
       default: 120,
       description: 'time for a checkpoint at shutdown, before the server is killed',
     },
+    postgres_archive: {
+      type: 'boolean',
+      default: false,
+      description: 'archives the log to backup_store.s3, for recovery to a point in time: docs/backups.md',
+    },
+    postgres_archive_access_key: {
+      ...secret,
+      description:
+        'of S3, for the host: it may put and read objects below PREFIX/ENV/wal/, and needs no more',
+    },
+    postgres_archive_secret_key: { ...secret, description: 'of that key' },
+    postgres_wal_queue_mb: {
+      type: 'integer',
+      minimum: 128,
+      maximum: 1_048_576,
+      default: 4096,
+      description:
+        'how much of the log is kept on the host while S3 is away, before the oldest of it is given up',
+    },
+    backup_store: store,
+    backup_recipients: backupVars.properties.backup_recipients,
   },
 } as const
 

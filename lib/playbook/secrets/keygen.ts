@@ -1,10 +1,9 @@
 import { existsSync } from 'node:fs'
-import { mkdir, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
-import { dirname, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { UsageError } from '../../error.ts'
-import { newKey } from '../../secret/age/crypt.ts'
 import { defaultKeyFile } from '../../secret/age/key.ts'
+import { writeNewKey } from '../../secret/age/key-file.ts'
 import { userName } from '../../user-name.ts'
 
 /** Makes a key pair as age-keygen does: the private key in a file of its owner's alone, the public one printed. */
@@ -15,13 +14,7 @@ export async function keygen(given: string | undefined, print: (line: string) =>
       `${path} is there already: a new key would lose what the old one opens`,
       `give another file: npx zx playbooks/secrets.ts keygen FILE`,
     )
-  const { identity, recipient } = await newKey()
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-  const made = new Date().toISOString()
-  await writeFile(path, `# created: ${made}\n# public key: ${recipient}\n${identity}\n`, {
-    mode: 0o600,
-    flag: 'wx',
-  })
+  const recipient = await writeNewKey(path)
   print(`private key: ${path} (keep a copy where it cannot get lost)`)
   print('public key, for recipients.txt of an environment:')
   print(`# ${userName()}@${hostname()}`)

@@ -40,11 +40,17 @@ export async function loadKeys(): Promise<Keys | undefined> {
   }
   const named = process.env.QUAYSIDE_AGE_KEY_FILE
   const path = named || defaultKeyFile()
-  const bytes = await readPrivate(path)
-  if (bytes === undefined && named) {
+  const keys = await keysIn(path)
+  if (keys === undefined && named) {
     const hint = 'set QUAYSIDE_AGE_KEY_FILE to the file that `secrets.ts keygen` or age-keygen made'
     throw new SecretError(`${path} does not exist`, hint)
   }
+  return keys
+}
+
+/** The keys in a file, which must be its owner's alone to read; undefined when there is no such file. */
+export async function keysIn(path: string): Promise<Keys | undefined> {
+  const bytes = await readPrivate(path)
   if (bytes === undefined) return undefined
   return parsed(isAge(bytes) ? await opened(bytes, path) : bytes.toString('utf8'), path)
 }

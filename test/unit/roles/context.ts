@@ -59,6 +59,7 @@ export function context(vars: unknown, more: Partial<RoleContext<unknown>> = {})
   return {
     vars,
     facts,
+    env: 'test',
     host: host('db-1', '10.0.0.31'),
     group: (name) => (name === 'app' ? app : []),
     factsOf: () => facts,

@@ -5,6 +5,13 @@ import { postgresqlConf } from '../../../roles/postgres-pgvector/postgresql-conf
 import { postgresPgvector } from '../../../roles/postgres-pgvector/role.ts'
 import { postgresVars } from '../../../roles/postgres-pgvector/schema.ts'
 import { defaultMemoryMb, tune } from '../../../roles/postgres-pgvector/tuning.ts'
+import {
+  credentialsFile,
+  headersFile,
+  objectsUrl,
+  settingsFile,
+  walSettings,
+} from '../../../roles/postgres-pgvector/wal/settings.ts'
 import { context, host, planned, varsOf, visible } from './context.ts'
 
 const secrets = {
@@ -150,3 +157,66 @@ test('no password shows', () => {
 function fail(): never {
   throw new Error('there is no such resource')
 }
+
+describe("the log's archive", () => {
+  const archived = {
+    postgres_archive: true,
+    postgres_archive_access_key: new Secret('AKIAHOST'),
+    postgres_archive_secret_key: new Secret('host-secret/key'),
+    backup_store: {
+      s3: { bucket: 'backups', prefix: 'a/b', host_endpoint: 'http://s3.lab:7480/', path_style: true },
+    },
+    backup_recipients: ['age1qqq'],
+  }
+
+  test('nothing of it where it is not wanted', () => {
+    const given = { backup_store: archived.backup_store, backup_recipients: ['age1qqq'] }
+    expect(visible(postgresPgvector, context(vars(given)))).toBe(visible(postgresPgvector, context(vars())))
+    expect(visible(postgresPgvector, context(vars()))).not.toMatch(
+      /archive|quayside-wal|replication +postgres/,
+    )
+  })
+
+  test('a service, what PostgreSQL asks, and no secret to be seen', () => {
+    const seen = visible(postgresPgvector, context(vars(archived)))
+    expect(seen).toContain('systemd unit quayside-wal.service')
+    expect(seen).toContain("archive_command = 'sh /etc/quayside/postgres/archive-wal %p %f'")
+    expect(seen).toContain("archive_timeout = '30s'")
+    expect(seen).toContain('/var/lib/quayside/wal/done')
+    expect(seen).toMatch(/local +replication +postgres +peer/)
+    for (const secret of ['AKIAHOST', 'host-secret/key']) expect(seen).not.toContain(secret)
+  })
+
+  const settings = (more = {}) => walSettings(vars({ ...archived, ...more }), 'test')
+
+  test('the archiver goes where the store is, as the host reaches it', () => {
+    expect(settingsFile(settings())).toContain('url=http://s3.lab:7480/backups/a/b/test/wal\n')
+    expect(settingsFile(settings())).toContain("recipients='-r age1qqq'\n")
+    const credentials = credentialsFile(settings())
+    expect(credentials instanceof Secret && credentials.reveal()).toBe(
+      'user = "AKIAHOST:host-secret/key"\naws-sigv4 = "aws:amz:us-east-1:s3"\n',
+    )
+    const s3 = { bucket: 'bkt1', storage_class: 'STANDARD_IA', encryption: 'aws:kms', kms_key: 'arn:k' }
+    expect(headersFile(settings({ backup_store: { s3 } }))).toBe(
+      'header = "x-amz-storage-class: STANDARD_IA"\nheader = "x-amz-server-side-encryption: aws:kms"\nheader = "x-amz-server-side-encryption-aws-kms-key-id: arn:k"\n',
+    )
+  })
+
+  test.each([
+    [{ bucket: 'bkt1' }, 'https://bkt1.s3.us-east-1.amazonaws.com/'],
+    [{ bucket: 'bkt.1' }, 'https://s3.us-east-1.amazonaws.com/bkt.1/'],
+    [{ bucket: 'bkt1', region: 'eu-west-1', path_style: true }, 'https://s3.eu-west-1.amazonaws.com/bkt1/'],
+    [{ bucket: 'bkt1', endpoint: 'https://s3.example.org' }, 'https://bkt1.s3.example.org/'],
+  ])('%j is at %s', (s3, url) => {
+    expect(objectsUrl(settings({ backup_store: { s3 } }).s3)).toBe(url)
+  })
+
+  test.each([
+    [{ backup_store: undefined }, 'backup_store.s3 is not set'],
+    [{ backup_store: { directory: '/srv' } }, 'backup_store.s3 is not set'],
+    [{ backup_recipients: undefined }, 'backup_recipients is not set'],
+    [{ postgres_archive_secret_key: undefined }, 'postgres_archive_secret_key'],
+  ])('%j is not enough', (more, message) => {
+    expect(() => settings(more)).toThrow(message)
+  })
+})

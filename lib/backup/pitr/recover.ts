@@ -1,0 +1,239 @@
+import { pipeline } from 'node:stream/promises'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Connection, Running } from '../../connection/index.ts'
+import { QuaysideError } from '../../error.ts'
+import type { Server } from '../../postgres/database.ts'
+import type { Keys } from '../../secret/age/key.ts'
+import type { Secret } from '../../secret/index.ts'
+import { type Base, baseFolder, listBases, readBase } from '../base/base.ts'
+import { openSealed } from '../sealed.ts'
+import type { Store } from '../store/index.ts'
+import { readArchives, type WalArchive, walKey } from '../wal/archive.ts'
+import { type Chain, chainFrom } from '../wal/chain.ts'
+import { lsnOf } from '../wal/name.ts'
+import { readHistories, readSealed } from '../wal/read.ts'
+import { chooseBase, type RecoveryTime, refuseFuture, surelyNeeded } from './choose.ts'
+import {
+  lookAt,
+  newScratch,
+  removeScratch,
+  type Scratch,
+  serverOf,
+  startRecovery,
+  unpackBase,
+  unpackLog,
+  verifyBase,
+} from './scratch.ts'
+
+export interface RecoveryOptions {
+  /** of the host that the scratch server is to run on; it needs Docker, zstd, and room for the whole server */
+  readonly connection: Connection
+  /** PostgreSQL of the same major version, with the extensions that are used */
+  readonly image: string
+  readonly store: Store
+  readonly env: string
+  readonly keys: Keys
+  /** backup_signing_key, where it is known */
+  readonly key: Secret | undefined
+  readonly to: RecoveryTime
+  readonly signal?: AbortSignal
+  /** told what is done, as a person may read it */
+  readonly tell?: (text: string) => void
+}
+
+/** A server as it was at some time, in a container of its own. */
+export interface Recovered {
+  readonly server: Server
+  readonly base: Base
+  /** when the last transaction that it has was committed, in UTC; undefined where none has been since the base backup */
+  readonly reached: string | undefined
+  /** false where the archive ends before the time that was asked for: what came later, if anything, is in no archive */
+  readonly whole: boolean
+  /** container, volume and all; must be called */
+  remove(): Promise<void>
+}
+
+/**
+ * Recovers a server to a time, or as far as its archived log goes: the newest base backup of before then, checked, and
+ * the log played onto it in a scratch container without a network. The private key never leaves this process. Nothing of
+ * a live server is touched.
+ */
+export async function recoverTo(options: RecoveryOptions): Promise<Recovered> {
+  const { connection, store, env, keys, key, to, tell = () => {} } = options
+  refuseFuture(to, new Date())
+  const base = chooseBase(await basesUpTo(store, env, key, to), to)
+  const archive = await archiveOf(store, env, base)
+  const chain = chainFrom(startOf(base), archive.files.keys(), await readHistories(store, env, archive, keys))
+  if (chain.segments.length === 0) throw noLog(base, chain)
+  const first = surelyNeeded(chain, archive.files, to)
+  tell(`base backup ${base.id} of ${base.endedAt}, and ${first} segments of the log`)
+  const scratch = await newScratch(connection, options.image, base.bytes + (first + 4) * base.segmentBytes)
+  try {
+    await unpack(scratch, options, base)
+    const histories = [...archive.files.keys()].filter((name) => name.endsWith('.history'))
+    const files = await unpackFiles(scratch, options, archive, [
+      ...histories,
+      ...chain.segments.slice(0, first),
+    ])
+    tell(`${files} files of the log are on ${connection.name}; checking the base backup`)
+    await verifyBase(scratch)
+    const { reached, whole } = await play(scratch, options, { base, archive, chain, first })
+    tell(`recovered up to ${reached ?? `the base backup's end`}`)
+    return { server: serverOf(scratch), base, reached, whole, remove: () => removeScratch(scratch) }
+  } catch (error) {
+    await removeScratch(scratch).catch(() => {})
+    throw error
+  }
+}
+
+interface Log {
+  readonly base: Base
+  readonly archive: WalArchive
+  readonly chain: Chain
+  /** how many segments of the chain are there already */
+  readonly first: number
+}
+
+/** Plays the log: what is surely needed, then all that there is, and then without a target. */
+async function play(
+  scratch: Scratch,
+  options: RecoveryOptions,
+  { base, archive, chain, first }: Log,
+): Promise<{ reached: string | undefined; whole: boolean }> {
+  const { to, tell = () => {} } = options
+  const target = to === 'latest' ? undefined : to
+  await startRecovery(scratch, target)
+  let ended = await untilPlayed(scratch, options.signal)
+  const rest = chain.segments.slice(first)
+  if (ended.kind === 'short' && rest.length > 0) {
+    tell(`the log goes on: ${rest.length} more segments`)
+    await unpackFiles(scratch, options, archive, rest)
+    await startRecovery(scratch, target)
+    ended = await untilPlayed(scratch, options.signal)
+  }
+  if (ended.kind === 'up') return { reached: ended.reached, whole: true }
+  const [gap] = chain.gaps
+  if (gap !== undefined && target !== undefined)
+    throw new QuaysideError(
+      `recovery from base backup ${base.id} ends at ${gap.first}, which is missing in ${options.store.name}, before ${target.toISOString()}`,
+      {
+        hint: 'go to an earlier time, or to one after the next base backup: backup.ts wal shows what can be had',
+      },
+    )
+  // Nothing was archived that is later: this is the state of then, as far as anybody can know.
+  await startRecovery(scratch, undefined)
+  ended = await untilPlayed(scratch, options.signal)
+  if (ended.kind !== 'up') throw new QuaysideError('the recovered server did not come up')
+  return { reached: ended.reached, whole: false }
+}
+
+async function untilPlayed(
+  scratch: Scratch,
+  signal: AbortSignal | undefined,
+): Promise<{ kind: 'short' } | { kind: 'up'; reached: string | undefined }> {
+  for (;;) {
+    signal?.throwIfAborted()
+    const standing = await lookAt(scratch)
+    if (standing.kind === 'short' || standing.kind === 'up') return standing
+    if (standing.kind === 'ended')
+      throw new QuaysideError(
+        `${scratch.connection.name}: the recovery failed: ${standing.said.split('\n').slice(-8).join('\n')}`,
+        { hint: 'its base backup or its log does not fit; backup.ts wal shows what there is' },
+      )
+    await pause(500)
+  }
+}
+
+async function unpack(scratch: Scratch, options: RecoveryOptions, base: Base): Promise<void> {
+  const { store, env, keys, signal } = options
+  const body = await openSealed(store, baseFolder(env, base.id), base.object, keys, signal)
+  await into(
+    scratch,
+    'unpack the base backup',
+    options,
+    (running) => pipeline(body, running.stdin),
+    unpackBase(scratch),
+  )
+}
+
+/** Gives how many files those were. */
+async function unpackFiles(
+  scratch: Scratch,
+  options: RecoveryOptions,
+  { system }: WalArchive,
+  names: readonly string[],
+): Promise<number> {
+  const { store, env, keys, signal } = options
+  async function* bytes(): AsyncGenerator<Buffer> {
+    for (const name of names) {
+      const body = await readSealed(store, walKey(env, system, name), keys, signal)
+      yield Buffer.from(`${name} ${body.length} ${name.includes('.') ? 'plain' : 'zst'}\n`)
+      yield body
+    }
+  }
+  await into(
+    scratch,
+    'unpack the log',
+    options,
+    (running) => pipeline(bytes, running.stdin),
+    unpackLog(scratch),
+  )
+  return names.length
+}
+
+/** Runs a script that reads what `feed` writes; its own words, where it failed, tell more than a broken pipe's. */
+async function into(
+  { connection }: Scratch,
+  title: string,
+  { signal }: RecoveryOptions,
+  feed: (running: Running) => Promise<void>,
+  script: Parameters<Connection['start']>[0],
+): Promise<void> {
+  const running = await connection.start(script, { title, ...(signal === undefined ? {} : { signal }) })
+  const printed = running.stdout.resume()
+  let failure: unknown
+  await feed(running).catch((error: unknown) => {
+    failure = error
+  })
+  if (failure !== undefined)
+    await Promise.race([running.ended.catch(() => {}), pause(2000)]).then(() => running.kill())
+  const { code, stderr } = await running.ended.catch((error: unknown) => {
+    throw failure ?? error
+  })
+  printed.destroy()
+  if (code !== 0 && stderr.trim() !== '')
+    throw new QuaysideError(`${connection.name}: could not ${title}: ${stderr.trim()}`, { cause: failure })
+  if (failure !== undefined) throw failure
+}
+
+/** Base backups, the newest first, down to the first that a recovery to that time can begin with. */
+async function basesUpTo(
+  store: Store,
+  env: string,
+  key: Secret | undefined,
+  to: RecoveryTime,
+): Promise<readonly Base[]> {
+  const bases: Base[] = []
+  for (const id of await listBases(store, env)) {
+    const base = await readBase(store, env, id, key)
+    bases.push(base)
+    if (to === 'latest' || new Date(base.endedAt) <= to) break
+  }
+  return bases
+}
+
+async function archiveOf(store: Store, env: string, { system }: Base): Promise<WalArchive> {
+  const found = (await readArchives(store, env)).find((each) => each.system === system)
+  return found ?? { system, files: new Map() }
+}
+
+function startOf({ timeline, start, segmentBytes }: Base) {
+  return { timeline, lsn: lsnOf(start), segmentBytes }
+}
+
+function noLog(base: Base, { gaps: [gap] }: Chain): QuaysideError {
+  return new QuaysideError(
+    `base backup ${base.id} cannot be used: ${gap?.first ?? 'the log that it needs'} is not in the archive`,
+    { hint: 'backup.ts wal shows what there is' },
+  )
+}

@@ -1,0 +1,73 @@
+import { amount } from '../../backup/amount.ts'
+import { type Manifest, objectsOf } from '../../backup/manifest.ts'
+import { type Place, signingKey } from '../../backup/place.ts'
+import { hostsOf, takeBackup } from '../../backup/take.ts'
+import { readState, releaseOf, siteOf } from '../../deploy/index.ts'
+import { liveColour } from '../../deploy/state.ts'
+import type { Play } from '../../engine/play.ts'
+import { messageOf } from '../../error.ts'
+import type { Run } from '../playbook.ts'
+
+/** `backup.ts take`: what the hosts need is put there, then a backup is taken and told. */
+export async function take(run: Run, place: Place, play: Play): Promise<void> {
+  signingKey(place.plan) // before any host is touched
+  const started = performance.now()
+  await run.play(play, { on: hostsOf(place) })
+  if (run.check) {
+    run.emit({ type: 'step', text: `would take a backup to ${place.store.name}` })
+    return
+  }
+  const manifest = await takeBackup(place, {
+    resume: run.args.has('resume'),
+    served: () => servedNow(run),
+  })
+  const ms = Math.round(performance.now() - started)
+  const data = { ...summaryOf(manifest), store: place.store.name, ms }
+  run.emit({ type: 'result', of: 'backup', data })
+  if (!run.args.has('json')) for (const line of inLines(manifest, place.store.name, ms)) run.print(line)
+}
+
+/** What stands in the data of the `result` event of a backup: result-backup in docs/schemas/events.schema.json. */
+function summaryOf(manifest: Manifest) {
+  const objects = objectsOf(manifest)
+  return {
+    id: manifest.id,
+    takenAt: manifest.takenAt,
+    bytes: objects.reduce((sum, { size }) => sum + size, 0),
+    objects: objects.length,
+    databases: manifest.postgres?.databases.map(({ name }) => name) ?? [],
+  }
+}
+
+function inLines(manifest: Manifest, store: string, ms: number): readonly string[] {
+  const { id, bytes, objects } = summaryOf(manifest)
+  const { postgres, redis, volumes, release } = manifest
+  const databases = postgres?.databases ?? []
+  return [
+    `\nbackup ${id} in ${store}`,
+    `  ${amount(bytes)} in ${objects} objects, ${(ms / 1000).toFixed(1)} s`,
+    ...databases.map(({ name, bytes: whole, object, tables }) => {
+      const rows = tables.reduce((sum, each) => sum + each.rows, 0)
+      return `  database ${name}: ${tables.length} tables, ${rows} rows, ${amount(whole)} on disk, ${amount(object.size)} here`
+    }),
+    ...(redis === undefined ? [] : [`  Redis: ${redis.keys} keys, ${amount(redis.object.size)}`]),
+    ...volumes.map(({ host, kind, name, object }) => `  ${kind} ${name} of ${host}: ${amount(object.size)}`),
+    ...(release === undefined ? [] : [`  release ${release.id}`]),
+  ]
+}
+
+/** The release that the edges serve. A backup is not kept from being taken by edges that cannot be asked. */
+async function servedNow({ inventory, fleet, emit }: Run): Promise<Manifest['release']> {
+  const has = (group: string) => inventory.hosts.some((host) => host.groups.includes(group))
+  if (!has('edge') || !has('app')) return undefined
+  try {
+    const site = siteOf(inventory)
+    const state = await readState(fleet, site.edges, site.appHosts)
+    const live = liveColour(state)
+    const release = live === undefined ? undefined : releaseOf(state, live)
+    return release === undefined ? undefined : { id: release.id, images: release.images }
+  } catch (error) {
+    emit({ type: 'note', text: `which release is served is not known: ${messageOf(error)}` })
+    return undefined
+  }
+}
