@@ -31,12 +31,13 @@ export const formula = '1'
  *     row  = ROW(columns, sorted by name as bytes)::text
  *     h(t) = hashtextextended(t COLLATE "C", 0)             64 bits of the text's bytes in the database's encoding
  *
- * A sum knows no order, and a row that is there twice does not cancel itself out, as it would with XOR. In the row, a value of a
- * type of any length (text, bytea, jsonb, arrays, numeric, …) is represented by h of its own text: the row's text stays short,
- * and a value is hashed wherever pg_dump can dump it, where `ROW(…)::text` of it all would burst PostgreSQL's limit of 1 GB. The text is what
- * the type's output function says, never a cast, which a user may have defined and which drops the blanks of char(n); of bytea it is hex, of pgvector's
- * vector and halfvec the hex of their binary form, which is exact and takes a fraction of the time. NULL is an empty field,
- * and "" is not. Needs the settings of session.ts. Everything in it may run in parallel workers.
+ * A sum knows no order, and a row that is there twice does not cancel itself out, as it would with XOR. In the row, a
+ * value of a type of any length (text, bytea, jsonb, arrays, numeric, …) is represented by h of its own text: the row's
+ * text stays short, and a value is hashed wherever pg_dump can dump it, where `ROW(…)::text` of it all would burst
+ * PostgreSQL's limit of 1 GB. The text is what the type's output function says, never a cast, which a user may have defined
+ * and which drops the blanks of char(n). Of bytea it is the SHA-256, which needs no text of twice its size in the server's
+ * memory; of pgvector's vector and halfvec the hex of their binary form, which is exact and takes half the time. NULL is an
+ * empty field, and "" is not. Needs the settings of session.ts. Everything in it may run in parallel workers.
  */
 export function hashQuery(table: Hashed): string {
   const row = `row(${table.columns.map(field).join(', ')})::text`
@@ -49,7 +50,7 @@ function field({ name, long, base, output, binary }: Column): string {
   const value = base === null ? column : `${column}::${base}`
   if (!long) return column
   if (binary !== null) return hashed(`encode(${binary}(${value}), 'hex')`)
-  if (output === 'pg_catalog.byteaout') return hashed(`encode(${value}, 'hex')`)
+  if (output === 'pg_catalog.byteaout') return hashed(`encode(sha256(${value}), 'hex')`)
   if (output === 'pg_catalog.textout' || output === 'pg_catalog.varcharout') return hashed(`${value}::text`)
   return hashed(`textin(${output}(${value}))`)
 }

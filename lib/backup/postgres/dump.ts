@@ -1,16 +1,13 @@
 import { type Script, sh } from '../../script/index.ts'
 import { conninfo, inContainer } from './tool.ts'
 
-/** What a dump's session is known by, to end it when nobody reads it any more. */
-export const dumpPurpose = (snapshot: string): string => `dump ${snapshot}`
-
 /** Writes a database as of a snapshot to standard output, in pg_dump's own form and not compressed: zstd does that better. */
 export function dumpScript(container: string, database: string, snapshot: string): Script {
   return inContainer(
     container,
     'pg_dump',
     sh`--format=custom --compress=0 --no-password --lock-wait-timeout=30s`,
-    sh`${`--snapshot=${snapshot}`} ${`--dbname=${conninfo(database, dumpPurpose(snapshot))}`}`,
+    sh`${`--snapshot=${snapshot}`} ${`--dbname=${conninfo(database)}`}`,
   )
 }
 
@@ -19,6 +16,6 @@ export function globalsScript(container: string): Script {
   return inContainer(
     container,
     'pg_dumpall',
-    sh`--globals-only --no-password ${`--dbname=${conninfo('postgres', 'globals')}`}`,
+    sh`--globals-only --no-password ${`--dbname=${conninfo('postgres')}`}`,
   )
 }

@@ -28,7 +28,7 @@ export function restoreScript(
   return inContainer(
     container,
     'pg_restore',
-    sh`--exit-on-error --no-password ${`--dbname=${conninfo(database, 'restore')}`}`,
+    sh`--exit-on-error --no-password ${`--dbname=${conninfo(database)}`}`,
     sh`${[
       ...(jobs > 1 ? [`--jobs=${jobs}`] : []),
       ...(list === undefined ? [] : [`--use-list=${list}`]),

@@ -1,7 +1,6 @@
 import { QuaysideError } from '../../error.ts'
 import type { Database, Server } from '../../postgres/database.ts'
 import { sqlState } from '../../postgres/sql-error.ts'
-import { dumpPurpose } from './dump.ts'
 import { type SequencePart, sequencesOf, spanned } from './sequences.ts'
 import { openReader } from './session.ts'
 import { holdTables, lockableTables } from './table-lock.ts'
@@ -23,7 +22,6 @@ export interface Snapshot extends AsyncDisposable {
    * stands now. To be asked once a dump has ended, whose values then lie between.
    */
   sequences(): Promise<readonly SequencePart[]>
-  /** Also ends a dump of it that still runs: one whose reader was killed would keep every table locked. */
   close(): Promise<void>
 }
 
@@ -40,19 +38,14 @@ export interface SnapshotOptions {
 export async function openSnapshot(
   server: Server,
   name: string,
-  { purpose = 'backup', signal }: SnapshotOptions = {},
+  { purpose = 'backup', ...rest }: SnapshotOptions = {},
 ): Promise<Snapshot> {
-  signal?.throwIfAborted()
-  // Not ended by the signal, so that whoever closes can still end the dump.
-  const database = await openReader(server, name, { purpose })
+  const database = await openReader(server, name, { purpose, ...rest })
   try {
     for (let attempt = 1; attempt <= attempts; attempt++) {
-      signal?.throwIfAborted()
       const taken = await take(database)
-      if (taken !== undefined) {
-        const close = () => letGo(database, taken.id)
-        return { ...taken, close, [Symbol.asyncDispose]: close }
-      }
+      if (taken !== undefined)
+        return { ...taken, close: database.close, [Symbol.asyncDispose]: database.close }
       await database.rows('rollback')
     }
   } catch (error) {
@@ -64,19 +57,6 @@ export async function openSnapshot(
     `database ${name}: tables come and go so fast that no moment could be held still, in ${attempts} attempts`,
     { hint: 'try again when migrations are through' },
   )
-}
-
-async function letGo(database: Database, id: string): Promise<void> {
-  try {
-    await database.rows('rollback')
-    await database.rows(
-      'select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1',
-      [`quayside ${dumpPurpose(id)}`],
-    )
-  } catch {
-    // It was lost, and all that it held with it.
-  }
-  await database.close()
 }
 
 async function take(database: Database) {

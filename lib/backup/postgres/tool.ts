@@ -10,13 +10,13 @@ export function inContainer(container: string, program: string, ...words: readon
 }
 
 /** How libpq finds a database over the socket: in a form that no name can break out of. */
-export function conninfo(database: string, purpose: string): string {
+export function conninfo(database: string): string {
   return Object.entries({
     dbname: database,
     host: '/var/run/postgresql',
     port: '5432',
     user: 'postgres',
-    application_name: `quayside ${purpose}`,
+    application_name: 'quayside backup',
   })
     .map(([key, value]) => `${key}='${value.replace(/[\\']/g, '\\$&')}'`)
     .join(' ')

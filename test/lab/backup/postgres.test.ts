@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Catalog, catalogOf } from '../../../lib/backup/postgres/catalog.ts'
 import { compareCatalogs } from '../../../lib/backup/postgres/compare.ts'
@@ -176,25 +175,6 @@ test.each([
   expect(backup.tables).toMatchObject([{ name: 'words', rows: encoding === 'LATIN1' ? 1 : 2 }])
   await runSql(server, to, 'update words set id = 7 where id = 1')
   expect(compareCatalogs(backup, await catalogOf(server, to))).toHaveLength(1)
-})
-
-test('a dump that nobody reads ends with its snapshot', async () => {
-  const sessions = async () => {
-    await using session = await openDatabase(server, 'postgres', { purpose: 'test' })
-    return await session.rows(
-      "select pid from pg_stat_activity where application_name like 'quayside dump %'",
-    )
-  }
-  const snapshot = await openSnapshot(server, names.zoo)
-  const dump = await server.connection.start(dumpScript(server.container, names.zoo, snapshot.id), {
-    title: 'a dump',
-  })
-  await once(dump.stdout, 'readable')
-  expect(await sessions()).toHaveLength(1)
-  await snapshot.close()
-  await expect.poll(sessions, { timeout: 30_000 }).toEqual([])
-  dump.stdout.resume()
-  expect(await dump.ended).toMatchObject({ code: 1 })
 })
 
 test('while a snapshot is open its tables stay, and what changes is not in it', async () => {

@@ -11,26 +11,23 @@ import {
 } from '../../../../lib/backup/postgres/version.ts'
 
 const inside = `docker exec -i -u postgres pg sh -c 'exec env -i PATH="$PATH" LC_ALL=C "$@"' sh`
-const info = (name: string, purpose: string) =>
-  `dbname='\\''${name}'\\'' host='\\''/var/run/postgresql'\\'' port='\\''5432'\\'' user='\\''postgres'\\'' application_name='\\''quayside ${purpose}'\\''`
+const info = (name: string) =>
+  `dbname='\\''${name}'\\'' host='\\''/var/run/postgresql'\\'' port='\\''5432'\\'' user='\\''postgres'\\'' application_name='\\''quayside backup'\\''`
 
 describe('command lines', () => {
   test.each([
     [
       dumpScript('pg', 'app', '00000003-1B-1'),
-      `${inside} pg_dump --format=custom --compress=0 --no-password --lock-wait-timeout=30s --snapshot=00000003-1B-1 '--dbname=${info('app', 'dump 00000003-1B-1')}'`,
+      `${inside} pg_dump --format=custom --compress=0 --no-password --lock-wait-timeout=30s --snapshot=00000003-1B-1 '--dbname=${info('app')}'`,
     ],
     [
       dumpScript('pg', `a'b\\c d=e`, 's'),
-      `${inside} pg_dump --format=custom --compress=0 --no-password --lock-wait-timeout=30s --snapshot=s '--dbname=${info(`a\\'\\''b\\\\c d=e`, 'dump s')}'`,
+      `${inside} pg_dump --format=custom --compress=0 --no-password --lock-wait-timeout=30s --snapshot=s '--dbname=${info(`a\\'\\''b\\\\c d=e`)}'`,
     ],
-    [
-      globalsScript('pg'),
-      `${inside} pg_dumpall --globals-only --no-password '--dbname=${info('postgres', 'globals')}'`,
-    ],
+    [globalsScript('pg'), `${inside} pg_dumpall --globals-only --no-password '--dbname=${info('postgres')}'`],
     [
       restoreScript('pg', 'app', 'stdin'),
-      `${inside} pg_restore --exit-on-error --no-password '--dbname=${info('app', 'restore')}'`,
+      `${inside} pg_restore --exit-on-error --no-password '--dbname=${info('app')}'`,
     ],
     [
       restoreScript(
@@ -39,7 +36,7 @@ describe('command lines', () => {
         { file: '/tmp/a b' },
         { jobs: 4, list: '/tmp/l', schemas: ['S x'], anonymous: true },
       ),
-      `${inside} pg_restore --exit-on-error --no-password '--dbname=${info('app', 'restore')}' --jobs=4 --use-list=/tmp/l '--schema=S x' --no-owner --no-acl '/tmp/a b'`,
+      `${inside} pg_restore --exit-on-error --no-password '--dbname=${info('app')}' --jobs=4 --use-list=/tmp/l '--schema=S x' --no-owner --no-acl '/tmp/a b'`,
     ],
   ])('%#', (script, text) => {
     expect(String(script).trim()).toBe(text)
@@ -77,7 +74,7 @@ test('a value of any length is hashed apart, by its own type', () => {
   const h = (text: string) => `hashtextextended((${text}) collate "C", 0)`
   expect(sql).toContain(
     h(
-      `row(t."A", ${h('textin(pg_catalog.jsonb_out(t."x"))')}, ${h(`encode(t."x", 'hex')`)}, ${h('t."x"::text::text')}, ${h(`encode(public.vector_send(t."x"), 'hex')`)})::text`,
+      `row(t."A", ${h('textin(pg_catalog.jsonb_out(t."x"))')}, ${h(`encode(sha256(t."x"), 'hex')`)}, ${h('t."x"::text::text')}, ${h(`encode(public.vector_send(t."x"), 'hex')`)})::text`,
     ),
   )
   expect(sql).toMatch(/from only "s"."t""" as t WHERE x$/)
