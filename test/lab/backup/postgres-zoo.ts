@@ -1,6 +1,6 @@
 /**
- * bytes of the largest value. To dump it takes the server six times as much, and the lab's has 512 MB in all: 100 MB with
- * QUAYSIDE_TEST_PG, whose container has what the machine has.
+ * bytes of the largest value. The lab's server has 512 MB in all, which making 100 MB bursts: so much with QUAYSIDE_TEST_PG
+ * alone, whose container has what the machine has.
  */
 export const bigBytes = process.env.QUAYSIDE_TEST_PG === undefined ? 16_000_000 : 100_000_000
 
