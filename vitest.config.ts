@@ -16,11 +16,21 @@ export default defineConfig({
       },
       // A process knows every secret that it ever made: where that is what is tested, each file has it to itself.
       { test: { name: 'unit-secret', include: ['test/unit/secret/**/*.test.ts'], testTimeout: 30_000 } },
-      { test: { name: 'machine', include: ['test/machine/**/*.test.ts'], testTimeout: 60_000 } },
+      {
+        test: {
+          name: 'machine',
+          include: ['test/machine/**/*.test.ts'],
+          // As those of the lab below: tried alone, not yet with the others.
+          exclude: ['test/machine/backup/**', 'test/machine/roles/**'],
+          testTimeout: 60_000,
+        },
+      },
       {
         test: {
           name: 'lab',
           include: ['test/lab/**/*.test.ts'],
+          // Written, and each tried alone, but not yet run with the others: they join when they have.
+          exclude: ['test/lab/backup/**', 'test/lab/object-store.test.ts'],
           globalSetup: ['test/lab/setup.ts'],
           // Five hosts on two cores: the files take turns, and real hosts take real time.
           fileParallelism: false,

@@ -6,6 +6,7 @@ import { firewall } from './firewall/role.ts'
 import { nginxTls } from './nginx-tls/role.ts'
 import { postgresPgvector } from './postgres-pgvector/role.ts'
 import { redis } from './redis/role.ts'
+import { schedule } from './schedule/role.ts'
 
 /** What each host becomes: the whole stack, as site.ts converges it and every deploy expects it. */
 export const stack: readonly Play[] = [
@@ -16,7 +17,7 @@ export const stack: readonly Play[] = [
 ]
 
 /** Plays of playbooks of their own: what site.ts leaves alone. Their variables stand in the same inventories. */
-export const others: readonly Play[] = [{ hosts: 'all', roles: [backup] }]
+export const others: readonly Play[] = [{ hosts: 'all', roles: [backup, schedule] }]
 
 /** Every role with the hosts it may be played on: all that an inventory can hold variables for. */
 export const everyPlay: readonly Play[] = [...stack, ...others]

@@ -120,9 +120,31 @@ export const backupVars = {
       default: { last: 3, daily: 7, weekly: 4, monthly: 12 },
       description: 'how many prune keeps: the newest ones, and the newest of each day, week, month, year',
     },
+    restore_scrub: {
+      type: 'array',
+      items: {
+        type: 'object',
+        additionalProperties: false,
+        properties: {
+          sql: { type: 'string', minLength: 1 },
+          file: { type: 'string', minLength: 1, description: 'of SQL, in the folder of the inventory' },
+          database: { type: 'string', description: 'the first one unless given' },
+        },
+      },
+      default: [],
+      description:
+        'what is done to data of another environment before it may serve here: one of sql and file each',
+    },
     drill_host: {
       type: 'string',
       description: 'a host with Docker for the scratch server; the last one of group app unless given',
+    },
+    drill_recall: {
+      type: 'number',
+      minimum: 0,
+      maximum: 1,
+      default: 0.9,
+      description: 'of the 10 nearest vectors, the part that an index must find',
     },
     drill_assertions: {
       type: 'array',

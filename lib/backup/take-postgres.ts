@@ -1,11 +1,13 @@
-import { DatabaseError } from 'pg'
+import { DatabaseError, escapeLiteral } from 'pg'
 import { messageOf } from '../error.ts'
 import { type Database, openDatabase, type Server } from '../postgres/database.ts'
+import { type Script, sh } from '../script/index.ts'
 import type { DatabasePart, PostgresPart } from './manifest.ts'
 import { objectKeys } from './object-keys.ts'
 import { catalogOf } from './postgres/catalog.ts'
 import { dumpScript, globalsScript } from './postgres/dump.ts'
 import { openSnapshot, type Snapshot } from './postgres/snapshot.ts'
+import { conninfo, inContainer } from './postgres/tool.ts'
 import { type Shipping, ship } from './ship.ts'
 import { together } from './together.ts'
 
@@ -63,13 +65,31 @@ async function takeDatabase(shipping: Shipping, snapshot: Snapshot): Promise<Dat
           host: place.plan.db,
           title: `database ${name}`,
           key: objectKeys.database(name),
-          script: dumpScript(server.container, name, snapshot.id),
+          script: dumpOrEnd(server.container, name, dumpScript(server.container, name, snapshot.id)),
         },
       ),
     (signal) => catalogOf(server, name, { snapshot: snapshot.id, signal }),
   ] as const)
   const sequences = await snapshot.sequences()
   return { name, object, ...catalog, sequences }
+}
+
+const endThem = (databases: readonly string[]) =>
+  `select pg_terminate_backend(pid) from pg_stat_activity
+    where application_name = 'quayside backup' and pid <> pg_backend_pid()
+      and datname in (${databases.map((each) => escapeLiteral(each)).join(', ')})`
+
+/** A dump that the host itself ends when its reader has gone: we were killed, or cut off, and cannot. */
+function dumpOrEnd(container: string, database: string, dump: Script): Script {
+  const end = inContainer(
+    container,
+    'psql',
+    sh`--quiet ${`--dbname=${conninfo('postgres')}`} --command=${endThem([database])}`,
+  )
+  return sh`${dump}
+code=$?
+[ "$code" = 0 ] || ${end} </dev/null >/dev/null 2>&1
+(exit "$code")`
 }
 
 /**
@@ -79,11 +99,7 @@ async function takeDatabase(shipping: Shipping, snapshot: Snapshot): Promise<Dat
 async function endDumps(server: Server, databases: readonly string[]): Promise<void> {
   const database = await openDatabase(server, 'postgres', { purpose: 'cleaning' })
   try {
-    await database.rows(
-      `select pg_terminate_backend(pid) from pg_stat_activity
-        where application_name = 'quayside backup' and datname = any ($1::text[])`,
-      [databases],
-    )
+    await database.rows(endThem(databases))
   } finally {
     await database.close()
   }

@@ -191,7 +191,8 @@ function objectsOfAll(
 async function demandStore({ store }: Place): Promise<void> {
   const bad = (await store.examine()).find((each) => !each.ok)
   if (bad === undefined) return
-  throw new QuaysideError(`${store.name}: ${bad.text}`, bad.hint === undefined ? {} : { hint: bad.hint })
+  const text = bad.text.includes(store.name) ? bad.text : `${store.name}: ${bad.text}`
+  throw new QuaysideError(text, bad.hint === undefined ? {} : { hint: bad.hint })
 }
 
 /** Only the newest is gone on with: an older one's name would say that it is older than it is. */

@@ -16,6 +16,9 @@ export interface Difference {
  * the rows of materialized views, which no dump holds and a restore makes anew from the tables.
  */
 export function compareCatalogs(backup: Catalog, here: Catalog): readonly Difference[] {
+  const kinds = new Map(
+    [...here.tables, ...backup.tables].map((each) => [qualified(each), kindOf(each)] as const),
+  )
   return [
     ...values('encoding', backup.encoding, here.encoding),
     ...values('collation', backup.collate, here.collate),
@@ -28,7 +31,10 @@ export function compareCatalogs(backup: Catalog, here: Catalog): readonly Differ
       (a, b) =>
         a.version === b.version ? undefined : `version ${a.version} in the backup, ${b.version} here`,
     ),
-    ...paired(backup.tables, here.tables, tableName, tableFault),
+    ...paired(backup.tables, here.tables, qualified, tableFault).map(({ what, text }) => ({
+      what: `${kinds.get(what) ?? 'table'} ${what}`,
+      text,
+    })),
     ...paired(backup.sequences, here.sequences, (each) => `sequence ${qualified(each)}`, sequenceFault),
     ...largeObjectFaults(backup, here),
     ...(backup.objects === undefined || here.objects === undefined
@@ -63,12 +69,16 @@ function paired<T>(
 }
 
 function tableFault(backup: TablePart, here: TablePart): string | undefined {
+  if (backup.kind !== here.kind) return `a ${kindOf(backup)} in the backup, a ${kindOf(here)} here`
   if (backup.kind === 'matview') {
     if ((backup.hash === unpopulated) === (here.hash === unpopulated)) return undefined
     return backup.hash === unpopulated ? 'without data in the backup, filled here' : 'without data here'
   }
   if (backup.rows !== here.rows) return `${rows(backup.rows)} in the backup, ${here.rows} here`
   if (backup.hash === here.hash) return undefined
+  const [theirs, ours] = [backup, here].map(({ hash }) => hash.split(':')[0])
+  if (theirs !== ours)
+    return `its hash in the backup is of another formula (${theirs}) than the one here (${ours})`
   return `${rows(backup.rows)} in both, but what they hold differs`
 }
 
@@ -85,7 +95,7 @@ function sequenceFault(backup: SequencePart, here: SequencePart): string | undef
 }
 
 function position({ value, called }: SequencePart): string {
-  return called ? value : `${value}, which is still to be given out`
+  return called ? value : `${value}, which is still to be given out,`
 }
 
 function largeObjectFaults({ largeObjects: a }: Catalog, { largeObjects: b }: Catalog): Difference[] {
@@ -95,7 +105,6 @@ function largeObjectFaults({ largeObjects: a }: Catalog, { largeObjects: b }: Ca
   return a.hash === b.hash ? [] : [{ what, text: `${a.bytes} bytes in both, but what they hold differs` }]
 }
 
-const tableName = (table: TablePart): string =>
-  `${table.kind === 'matview' ? 'materialized view' : table.kind} ${qualified(table)}`
+const kindOf = ({ kind }: TablePart): string => (kind === 'matview' ? 'materialized view' : kind)
 
 const rows = (count: number): string => `${count} row${count === 1 ? '' : 's'}`

@@ -12,6 +12,8 @@ export interface RestoreOptions {
   readonly tables?: readonly string[]
   /** objects belong to who restores, and nothing is granted: for a server that lacks the roles */
   readonly anonymous?: boolean
+  /** says on standard error what it begins and ends, an item a line */
+  readonly verbose?: boolean
 }
 
 /** Restores a dump into a database that exists and is empty: from a file in the container, or from standard input. Ends at the first error. */
@@ -21,7 +23,7 @@ export function restoreScript(
   source: { readonly file: string } | 'stdin',
   options: RestoreOptions = {},
 ): Script {
-  const { jobs = 1, list, schemas = [], tables = [], anonymous = false } = options
+  const { jobs = 1, list, schemas = [], tables = [], anonymous = false, verbose = false } = options
   if (source === 'stdin' && jobs > 1) throw new TypeError('several jobs need a file to jump about in')
   return inContainer(
     container,
@@ -33,6 +35,7 @@ export function restoreScript(
       ...schemas.map((each) => `--schema=${each}`),
       ...tables.map((each) => `--table=${each}`),
       ...(anonymous ? ['--no-owner', '--no-acl'] : []),
+      ...(verbose ? ['--verbose'] : []),
       ...(source === 'stdin' ? [] : [source.file]),
     ]}`,
   )

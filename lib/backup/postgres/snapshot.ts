@@ -4,6 +4,7 @@ import { sqlState } from '../../postgres/sql-error.ts'
 import { type SequencePart, sequencesOf, spanned } from './sequences.ts'
 import { openReader } from './session.ts'
 import { holdTables, lockableTables } from './table-lock.ts'
+import { majorOf, serverVersion } from './version.ts'
 
 const attempts = 5
 
@@ -59,21 +60,25 @@ export async function openSnapshot(
 }
 
 async function take(database: Database) {
+  const version = await serverVersion(database)
+  if (majorOf(version) < 14)
+    throw new QuaysideError(
+      `the server of database ${database.name} is PostgreSQL ${version}, and backups need 14 or newer`,
+    )
   const before = await lockableTables(database)
   await database.rows('begin isolation level repeatable read, read only')
   try {
     await holdTables(database, before)
     // The snapshot is that of the first query, and statement_timestamp() is from just before it.
-    const [row] = await database.rows<{ id: string; at: string; version: string }>(
+    const [row] = await database.rows<{ id: string; at: string }>(
       `select pg_export_snapshot() as id,
-              to_char(statement_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at,
-              split_part(current_setting('server_version'), ' ', 1) as version`,
+              to_char(statement_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at`,
     )
     const held = new Set(before.map(({ oid }) => oid))
     const all = await lockableTables(database)
     if (row === undefined || !all.every(({ oid }) => held.has(oid))) return undefined
     const opened = await sequencesOf(database)
-    return { ...row, database, sequences: async () => spanned(opened, await sequencesOf(database)) }
+    return { ...row, version, database, sequences: async () => spanned(opened, await sequencesOf(database)) }
   } catch (error) {
     // Dropped, or renamed, since we asked for their names.
     if (['42P01', '3F000'].includes(sqlState(error) ?? '')) return undefined

@@ -1,3 +1,7 @@
+/** bytes of the largest value: pg_dump writes twice as many for it */
+export const bigBytes =
+  process.env.QUAYSIDE_TEST_PG_BIG === undefined ? 100_000_000 : Number(process.env.QUAYSIDE_TEST_PG_BIG)
+
 /** One of everything that a hash of contents could trip over: as SQL for an empty database. */
 export const zoo = `
 create extension vector;
@@ -112,7 +116,7 @@ select lo_put(7004, 100000, 'after a hole');
 
 create table big (id int, b bytea);
 alter table big alter b set storage external;
-insert into big select 1, decode(repeat(md5('big'), 6250000), 'hex');
+insert into big select 1, decode(repeat(md5('big'), ${bigBytes / 16}), 'hex');
 `
 
 /** Of a database that is not UTF-8: bytes that are text there, and no text elsewhere. */

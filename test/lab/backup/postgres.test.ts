@@ -7,9 +7,9 @@ import { listScript, restoreScript } from '../../../lib/backup/postgres/restore.
 import { openSnapshot } from '../../../lib/backup/postgres/snapshot.ts'
 import { readArchiveHeader } from '../../../lib/backup/postgres/version.ts'
 import { openDatabase } from '../../../lib/postgres/database.ts'
-import { piped, type Script } from '../../../lib/script/index.ts'
+import { piped, type Script, sh } from '../../../lib/script/index.ts'
 import { dropDatabases, postgresServer, runSql } from './postgres-host.ts'
-import { ascii, latin, zoo } from './postgres-zoo.ts'
+import { ascii, bigBytes, latin, zoo } from './postgres-zoo.ts'
 
 /** Names that would lead elsewhere if they were not passed on with care. */
 const names = {
@@ -87,7 +87,7 @@ test('a copy of everything has the hashes of what it was copied from', async () 
   await runSql(
     server,
     names.copy,
-    'update plain set id = id; cluster plain using plain_pkey; vacuum full vectors',
+    'update plain set id = id; cluster plain using plain_pkey; cluster vectors using vectors_pkey',
   )
   expect(compareCatalogs(backup, await catalogOf(server, names.copy, { parallel: 1 }))).toEqual([])
 })
@@ -103,7 +103,7 @@ const damages: readonly (readonly [sql: string, what: string, text: string])[] =
     differs('1 row'),
   ],
   [
-    'update big set b = set_byte(b, 99999999, 255 - get_byte(b, 99999999))',
+    `update big set b = set_byte(b, ${bigBytes - 1}, 255 - get_byte(b, ${bigBytes - 1}))`,
     'table "public"."big"',
     differs('1 row'),
   ],
@@ -201,8 +201,14 @@ test('while a snapshot is open its tables stay, and what changes is not in it', 
     { schema: 'public', name: 'down', value: '95', called: true, until: '90' },
     { schema: 'public', name: 'moved', value: '41', called: true, until: '42' },
   ])
+  // The list is read from a dump's beginning: the rest must have somebody to take it.
+  const dump = dumpScript(server.container, names.zoo, snapshot.id)
   const listed = await said(
-    piped(dumpScript(server.container, names.zoo, snapshot.id), listScript(server.container, 'stdin')),
+    piped(
+      dump,
+      sh`${listScript(server.container, 'stdin')}
+cat >/dev/null`,
+    ),
   )
   expect(readArchiveHeader(listed)).toEqual({
     database: names.zoo,

@@ -41,13 +41,17 @@ export async function bucketOf(settings: S3Settings, patience: Patience = usual)
   return new Bucket(sdk, client, settings, patience)
 }
 
-/** The SHA-256 that goes into the signature: what was computed for the part already is not computed again. */
+/** The SHA-256 that goes into the signature; where it is the checksum too, it is computed once. */
 function presign(request: unknown, input: unknown): void {
   if (!has(request, 'headers') || !has(input, 'Body') || !(input.Body instanceof Uint8Array)) return
   const { headers } = request
   if (typeof headers !== 'object' || headers === null) return
-  const hex = createHash('sha256').update(input.Body).digest('hex')
-  Object.assign(headers, { 'x-amz-content-sha256': hex })
+  const known = has(input, 'ChecksumSHA256') ? input.ChecksumSHA256 : undefined
+  const digest =
+    typeof known === 'string'
+      ? Buffer.from(known, 'base64')
+      : createHash('sha256').update(input.Body).digest()
+  Object.assign(headers, { 'x-amz-content-sha256': digest.toString('hex') })
 }
 
 function has<K extends string>(value: unknown, key: K): value is Record<K, unknown> {

@@ -13,12 +13,8 @@ export function fieldsOf(settings: S3Settings, mark: string, now: Date = new Dat
     ...(kind === undefined ? {} : { StorageClass: kind as StorageClass }),
     ...(encryption === undefined ? {} : { ServerSideEncryption: encryption as ServerSideEncryption }),
     ...(key === undefined ? {} : { SSEKMSKeyId: key }),
-    ...(days === undefined
-      ? {}
-      : {
-          ObjectLockMode: 'COMPLIANCE' as const,
-          ObjectLockRetainUntilDate: new Date(now.getTime() + days * 86_400_000),
-        }),
+    ObjectLockMode: days === undefined ? undefined : ('COMPLIANCE' as const),
+    ObjectLockRetainUntilDate: days === undefined ? undefined : new Date(now.getTime() + days * 86_400_000),
   }
 }
 

@@ -13,9 +13,10 @@ import type { Bucket } from './bucket.ts'
 import { bucketOf } from './client.ts'
 import { download } from './download.ts'
 import { examineBucket, locks } from './examine.ts'
+import { headOf } from './head.ts'
 import type { Patience } from './patience.ts'
 import { remove } from './remove.ts'
-import { headOf, upload } from './upload.ts'
+import { upload } from './upload.ts'
 
 /** A bucket of an S3 server as a store; the SDK is loaded, and nothing sent yet. */
 export async function s3Store(settings: S3Settings, manner: Manner = {}): Promise<Store> {

@@ -1,7 +1,7 @@
 import { StoreError } from '../store.ts'
 import type { Bucket } from './bucket.ts'
 import { fromS3 } from './error.ts'
-import { headOf } from './upload.ts'
+import { headOf } from './head.ts'
 
 /**
  * Removes objects. What a lock keeps stays as it is, and is reported when the rest has gone: S3 would hide it behind a

@@ -1,0 +1,5 @@
+export { drill, type Kept } from './drill.ts'
+export { type Evidence, evidenceSchema } from './evidence.ts'
+export { verdictOf } from './page.ts'
+export { newSeed, pick } from './pick.ts'
+export type { Boot, BootPlace, Chosen, DrillSpec } from './work.ts'

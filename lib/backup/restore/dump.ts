@@ -1,0 +1,66 @@
+import { feed, piped, raw, type Script, sh } from '../../script/index.ts'
+import { conninfo, inContainer } from '../postgres/tool.ts'
+
+/** Where the heads of dumps are while a run needs them: a tmpfs of the container, whose own user alone can read it. */
+export function headFolder(run: string): string {
+  return `/tmp/quayside-restore-${run}`
+}
+
+/** Removes what runs have left in the container; only under the lock, which says that none of them lives. */
+export function sweepHeads(container: string): Script {
+  return sh`docker exec -u postgres ${container} sh -c 'rm -rf /tmp/quayside-restore-*'`
+}
+
+/**
+ * A dump that was written to a pipe begins with its table of contents. That much is kept in the container, whose
+ * pg_restore lists it: whoever can do that can read the dump. What is behind it is not waited for.
+ */
+const head = `umask 077; mkdir -p "\${1%/*}" && head -c 8388608 >"$1" || exit 1
+until LC_ALL=C pg_restore -l "$1" 2>"$1.said"; do
+  had=$(wc -c <"$1")
+  if ! grep -q 'end of file\\|could not read' "$1.said" || [ "$had" -gt 134217728 ]; then cat "$1.said" >&2; exit 1; fi
+  head -c 33554432 >>"$1"
+  [ "$(wc -c <"$1")" -gt "$had" ] || { cat "$1.said" >&2; exit 1; }
+done`
+
+/** Reads the beginning of a compressed dump on its standard input; prints its list. */
+export function keepHead(container: string, file: string): Script {
+  // Only the last one's end counts: zstd is cut off as a matter of course.
+  return sh`zstd -dq 2>/dev/null | docker exec -i -u postgres ${container} sh -c ${head} sh ${file}`
+}
+
+/** Writes a list for pg_restore -L into the container. */
+export function writeList(container: string, file: string, list: string): Script {
+  return sh`{ base64 -d${feed(list)}} | docker exec -i -u postgres ${container} sh -c 'umask 077; cat >"$1"' sh ${file}`
+}
+
+interface Load {
+  readonly container: string
+  readonly database: string
+  /** a list for -L, in the container */
+  readonly list?: string | undefined
+}
+
+/**
+ * Tables and their rows, from a compressed dump on standard input. It travels as it comes, into one pg_restore:
+ * nothing of it is ever on a disk but in the database.
+ */
+export function loadRows(load: Load): Script {
+  return piped(sh`zstd -dq`, pgRestore(load, ['--section=pre-data', '--section=data']))
+}
+
+/** Indexes, constraints and triggers, several at a time: all that they need of the dump is its head. */
+export function loadRest(load: Load & { readonly jobs: number; readonly head: string }): Script {
+  return pgRestore(load, ['--section=post-data', `--jobs=${load.jobs}`, load.head])
+}
+
+function pgRestore({ container, database, list }: Load, words: readonly string[]): Script {
+  const all = [
+    '--exit-on-error',
+    '--no-password',
+    `--dbname=${conninfo(database)}`,
+    ...(list === undefined ? [] : [`--use-list=${list}`]),
+    ...words,
+  ]
+  return sh`${inContainer(container, 'pg_restore', raw(''))}${all}`
+}
