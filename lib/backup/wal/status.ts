@@ -65,12 +65,17 @@ export async function readSpans(
     spans.push({
       base: id,
       from: base.endedAt,
-      to: last?.modified.toISOString(),
+      to: last === undefined ? undefined : later(base.endedAt, last.modified.toISOString()),
       segments: chain.segments.length,
       gaps: chain.gaps,
     })
   }
   return spans
+}
+
+// What a base backup itself needs is stored a moment before it ends.
+function later(a: string, b: string): string {
+  return a > b ? a : b
 }
 
 /** Asks the archiver of a host; undefined where there is none. */

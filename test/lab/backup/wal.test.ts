@@ -8,6 +8,7 @@ import { flushWal } from '../../../lib/backup/wal/flush.ts'
 import { readArchiver, readSpans, walLines } from '../../../lib/backup/wal/status.ts'
 import { type Connection, openConnection } from '../../../lib/connection/index.ts'
 import { Fleet } from '../../../lib/engine/fleet.ts'
+import { schemasOf } from '../../../lib/engine/play.ts'
 import { role } from '../../../lib/engine/role.ts'
 import { loadInventory } from '../../../lib/inventory/load.ts'
 import { storeKeys } from '../../../lib/lab/object-store.ts'
@@ -20,6 +21,7 @@ import { Secret } from '../../../lib/secret/index.ts'
 import { archiveCommand } from '../../../roles/postgres-pgvector/wal/archive-command.ts'
 import { walPaths } from '../../../roles/postgres-pgvector/wal/paths.ts'
 import { restart, restartArchiver, walResources } from '../../../roles/postgres-pgvector/wal/resources.ts'
+import { everyPlay } from '../../../roles/stack.ts'
 import { labTarget, onHost } from '../lab-host.ts'
 
 // A server of its own beside the lab's, and a name of its own in the store: neither is anybody else's.
@@ -72,7 +74,13 @@ beforeAll(async () => {
   })
   const dir = fileURLToPath(new URL('../../../inventory/lab', import.meta.url))
   const fleet = new Fleet({
-    inventory: await loadInventory({ env: 'lab', dir, schemas: [], secrets: false }),
+    inventory: await loadInventory({
+      env: 'lab',
+      dir,
+      schemas: [],
+      besides: schemasOf(everyPlay),
+      secrets: false,
+    }),
     connect: (host, options) => openConnection(host.target, options),
     forks: 1,
     check: false,
