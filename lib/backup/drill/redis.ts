@@ -33,9 +33,18 @@ export async function startRedis(
   }
   const keyspace = await run('start the scratch Redis', start(scratch, spec))
   if (part === undefined) return { text: 'none in the backup: an empty one for the app', skipped: true }
-  const keys = keysIn(keyspace)
-  const found = `${keys} keys, ${part.keys} when it was taken`
-  return keys === 0 && part.keys > 0 ? { text: found, problems: ['it came up empty'] } : { text: found }
+  return judgeRedis(keyspace, part.keys)
+}
+
+/**
+ * By what the server says of its keys and of its loading. Keys whose time ran out since the backup are dropped while it
+ * loads: a cache may well come up empty, and be whole.
+ */
+export function judgeRedis(said: string, taken: number): Found {
+  const keys = keysIn(said)
+  const expired = Number(/Done loading RDB, keys loaded: \d+, keys expired: (\d+)/.exec(said)?.[1] ?? 0)
+  const text = `${keys} keys${expired === 0 ? '' : `, ${expired} whose time ran out`}, ${taken} when it was taken`
+  return keys + expired === 0 && taken > 0 ? { text, problems: ['it came up empty'] } : { text }
 }
 
 /** "db0:keys=12,expires=3,avg_ttl=0" and its like, added up. */
@@ -108,5 +117,6 @@ until said=$(docker exec ${container} sh -c ${ask} 2>&1) && case $said in '# Key
   n=$((n + 1))
   sleep 0.5
 done
-printf '%s\n' "$said"`
+printf '%s\n' "$said"
+docker logs ${container} 2>&1 | grep 'Done loading RDB' || :`
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { judge } from '../../../../lib/backup/drill/assertions.ts'
 import { fraction, pick } from '../../../../lib/backup/drill/pick.ts'
 import { hits, sampleSql, searchSql, type VectorIndex } from '../../../../lib/backup/drill/recall.ts'
-import { keysIn } from '../../../../lib/backup/drill/redis.ts'
+import { judgeRedis, keysIn } from '../../../../lib/backup/drill/redis.ts'
 import { Progress } from '../../../../lib/backup/drill/restore.ts'
 import { orphansSql } from '../../../../lib/backup/drill/validity.ts'
 
@@ -97,6 +97,17 @@ test('keys of all databases of Redis are counted', () => {
     13,
   )
   expect(keysIn('# Keyspace\r\n')).toBe(0)
+})
+
+test.each([
+  ['db0:keys=12,expires=0\nDone loading RDB, keys loaded: 12, keys expired: 0.', 12, false],
+  // A cache: all of it has had its time.
+  ['# Keyspace\n1:M * Done loading RDB, keys loaded: 0, keys expired: 3.', 3, false],
+  ['# Keyspace\n1:M * Done loading RDB, keys loaded: 0, keys expired: 0.', 3, true],
+  ['# Keyspace\n', 3, true],
+  ['# Keyspace\n', 0, false],
+])('a Redis that says %j, of %i keys: it came up empty: %s', (said, taken, empty) => {
+  expect(judgeRedis(said, taken).problems !== undefined).toBe(empty)
 })
 
 describe('a choice by chance', () => {
