@@ -10,8 +10,11 @@ from starlette.responses import JSONResponse
 
 from .settings import DatabaseSettings
 
-CONNECT_SECONDS = 2
-STATEMENT_SECONDS = 5
+CONNECT_SECONDS = 5
+STATEMENT_SECONDS = 10
+# A request waits its turn for a connection: on a host that is short of processors for a moment, a late answer is
+# better than none. Whoever asks whether we are ready is not kept waiting: that has a limit of its own.
+TURN_SECONDS = 10
 CLOSE_SECONDS = 1
 
 # What a lost, refused or restarting server looks like: no fault of the statement. (TimeoutError is an OSError.)
@@ -83,7 +86,7 @@ class Database:
 
     async def fetch(self, statement: str, *arguments: Any) -> List[asyncpg.Record]:
         pool = await self.connected()
-        async with pool.acquire(timeout=CONNECT_SECONDS) as connection:
+        async with pool.acquire(timeout=TURN_SECONDS) as connection:
             return await connection.fetch(statement, *arguments)
 
     async def ping(self) -> None:
