@@ -5,7 +5,7 @@ import { Fleet } from '../../lib/engine/fleet.ts'
 import { schemasOf } from '../../lib/engine/play.ts'
 import { loadInventory } from '../../lib/inventory/load.ts'
 import { hosts } from '../../lib/lab/topology.ts'
-import { stack } from '../../roles/stack.ts'
+import { everyPlay, stack } from '../../roles/stack.ts'
 import { onHost } from './lab-host.ts'
 import { lookAtAll } from './look.ts'
 import { inLab } from './playbook.ts'
@@ -55,7 +55,12 @@ test('with nothing to change, all roles of a host cost two round trips', async (
   const dir = fileURLToPath(new URL('../../inventory/lab', import.meta.url))
   const connections: Connection[] = []
   const fleet = new Fleet({
-    inventory: await loadInventory({ env: 'lab', dir, schemas: schemasOf(stack) }),
+    inventory: await loadInventory({
+      env: 'lab',
+      dir,
+      schemas: schemasOf(stack),
+      besides: schemasOf(everyPlay),
+    }),
     connect: async (host, options) => {
       const connection = await openConnection(host.target, options)
       connections.push(connection)
