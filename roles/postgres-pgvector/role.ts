@@ -65,6 +65,9 @@ export const postgresPgvector = role({
           ...(archives ? [{ source: walPaths.done, target: walPaths.done, readOnly: true }] : []),
         ],
         ports: [{ host: vars.postgres_port, container: 5432, address: privateIp(host) }],
+        // As the container's first process the server would inherit whatever a `docker exec` leaves behind, and take the
+        // death of such an orphan by a signal for a crash of its own: everybody is cut off, and it recovers.
+        init: true,
         readOnly: true,
         tmpfs: ['/tmp', `${paths.socket}:mode=1777`],
         capDrop: ['ALL'],

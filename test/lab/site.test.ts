@@ -76,3 +76,18 @@ test('with nothing to change, all roles of a host cost two round trips', async (
   expect(fleet.tallies.map(({ changed, state }) => [changed, state])).toEqual(hosts.map(() => [0, 'ok']))
   expect(connections.map(({ trips }) => trips)).toEqual(hosts.map(() => 2))
 })
+
+test('what somebody leaves behind in the container of PostgreSQL, and is killed, is no crash of the server', async () => {
+  const said = await onHost(
+    'db-1',
+    `since=$(date -u +%Y-%m-%dT%H:%M:%SZ)
+docker exec postgres sh -c '(sleep 60 & echo $! >/tmp/orphan)'
+sleep 1
+docker exec postgres sh -c 'kill -9 "$(cat /tmp/orphan)" && rm /tmp/orphan'
+sleep 2
+docker logs --since "$since" postgres 2>&1
+docker exec -u postgres postgres psql -XAtc 'select 1'`,
+  )
+  expect(said).not.toContain('terminated by signal')
+  expect(said).toMatch(/^1$/m)
+})
