@@ -34,7 +34,7 @@ export function backupMetrics(
       'When the newest backup was taken that a drill has restored.',
       seconds(proven[0]?.at),
     ),
-    gauge('backup_count', 'Complete backups in the store.', complete.length),
+    gauge('backups', 'Complete backups in the store.', complete.length),
     gauge(
       'backup_unfinished',
       'Backups that were begun and are not complete.',

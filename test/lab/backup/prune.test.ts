@@ -41,7 +41,7 @@ test('with --yes what nothing keeps is removed, under the lock that a backup tak
   expect(output).toContain(`2 removed from ${join(dir, 'store')}`)
   expect((await listBackups(store, 'lab')).map(({ id }) => id)).toEqual([ids[3], ids[1]])
   const text = readFileSync(metrics, 'utf8')
-  expect(text).toContain('quayside_backup_count{env="lab"} 2\n')
+  expect(text).toContain('quayside_backups{env="lab"} 2\n')
   expect(text).toContain(
     `quayside_backup_verified_timestamp_seconds{env="lab"} ${Date.parse('2026-11-25T03:00:00Z') / 1000}\n`,
   )

@@ -85,7 +85,7 @@ describe('of backups', () => {
       backup_last_duration_seconds: 90.5,
       backup_verified_timestamp_seconds: seconds('2026-11-25T04:00:00Z'),
       backup_verified_taken_timestamp_seconds: seconds('2026-11-24T02:00:00Z'),
-      backup_count: 3,
+      backups: 3,
       backup_unfinished: 1,
       backup_stored_bytes: 4000,
     })
@@ -93,7 +93,7 @@ describe('of backups', () => {
 
   test('where there is none, there is no time of it', () => {
     expect(values(backupMetrics('lab', [], undefined))).toEqual({
-      backup_count: 0,
+      backups: 0,
       backup_unfinished: 0,
       backup_stored_bytes: 0,
     })
