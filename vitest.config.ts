@@ -34,6 +34,17 @@ export default defineConfig({
           hookTimeout: 900_000,
         },
       },
+      // Hours of what goes wrong, and what is large: by hand, or at night. Its tables are committed below docs/.
+      {
+        test: {
+          name: 'soak',
+          include: ['test/soak/**/*.test.ts'],
+          globalSetup: ['test/lab/setup.ts'],
+          fileParallelism: false,
+          testTimeout: 1_800_000,
+          hookTimeout: 1_800_000,
+        },
+      },
     ],
   },
 })

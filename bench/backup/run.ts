@@ -40,7 +40,7 @@ try {
     'every row counted and hashed in the same snapshot; from the host through this machine to S3',
   )
   console.log(
-    `  peak memory of that run: ${(await peakMemory({ argv: playbook('backup', 'take') })).toFixed(0)} MiB`,
+    `  peak memory of that run: ${(await peakMemory({ argv: playbook('backup', 'take') })).mib.toFixed(0)} MiB`,
   )
 
   console.log('\nWhat the serving database loses meanwhile (pgbench, 4 clients)\n')
@@ -51,13 +51,12 @@ try {
   const [first, ...others] = bringingBack()
   const back = await row(first as Rival, bytes)
   for (const rival of others) await row(rival, bytes, back)
-  const restore = async (way: typeof timed | typeof peakMemory) => {
-    const measured = await way({ argv: playbook('restore', 'newest') })
-    if (typeof measured !== 'number') console.log(measured.stdout.replace(/^/gm, '      '))
+  const restored = await best(async () => {
+    const measured = await timed({ argv: playbook('restore', 'newest') })
+    console.log(measured.stdout.replace(/^/gm, '      '))
     await timed({ argv: playbook('restore', 'drop-beside') })
     return measured
-  }
-  const restored = await best(async () => (await restore(timed)) as Awaited<ReturnType<typeof timed>>)
+  })
   tell(
     `${ours}restore.ts`,
     restored,
@@ -65,7 +64,9 @@ try {
     back,
     'decrypted here; every table held against the manifest, rows and hash',
   )
-  console.log(`  peak memory of that run: ${((await restore(peakMemory)) as number).toFixed(0)} MiB`)
+  const { mib } = await peakMemory({ argv: playbook('restore', 'newest') })
+  console.log(`  peak memory of that run: ${mib.toFixed(0)} MiB`)
+  await timed({ argv: playbook('restore', 'drop-beside') })
 } finally {
   await clean().catch(console.error)
   await sql(`drop database if exists ${database} with (force)`, 'postgres').catch(console.error)
