@@ -20,8 +20,6 @@ export default defineConfig({
         test: {
           name: 'machine',
           include: ['test/machine/**/*.test.ts'],
-          // As those of the lab below: tried alone, not yet with the others.
-          exclude: ['test/machine/backup/**', 'test/machine/roles/**'],
           testTimeout: 60_000,
         },
       },
@@ -29,13 +27,22 @@ export default defineConfig({
         test: {
           name: 'lab',
           include: ['test/lab/**/*.test.ts'],
-          // Written, and each tried alone, but not yet run with the others: they join when they have.
-          exclude: ['test/lab/backup/**', 'test/lab/object-store.test.ts'],
           globalSetup: ['test/lab/setup.ts'],
           // Five hosts on two cores: the files take turns, and real hosts take real time.
           fileParallelism: false,
           testTimeout: 300_000,
           hookTimeout: 900_000,
+        },
+      },
+      // Hours of what goes wrong, and what is large: by hand, or at night. Its tables are committed below docs/.
+      {
+        test: {
+          name: 'soak',
+          include: ['test/soak/**/*.test.ts'],
+          globalSetup: ['test/lab/setup.ts'],
+          fileParallelism: false,
+          testTimeout: 1_800_000,
+          hookTimeout: 1_800_000,
         },
       },
     ],

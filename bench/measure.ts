@@ -31,20 +31,22 @@ const stopwatch = `TIMEFORMAT='cpu %3U %3S'; { time "$@" 2>&3; } 3>&2`
  * The most memory that a command and its children held at once, in MiB: what is theirs alone, and their share of
  * what they share (Pss), looked at ten times a second. Looking costs processor time, so this is a run of its own.
  */
-export async function peakMemory(command: Command): Promise<number> {
+export async function peakMemory(
+  command: Command,
+): Promise<{ readonly mib: number; readonly stdout: string }> {
   let peak = 0
   let child = 0
   const timer = setInterval(() => {
     if (child > 0) peak = Math.max(peak, memoryOf(child))
   }, 100)
   try {
-    await finish(command, [], (pid) => {
+    const { stdout } = await finish(command, [], (pid) => {
       child = pid
     })
+    return { mib: peak, stdout }
   } finally {
     clearInterval(timer)
   }
-  return peak
 }
 
 function memoryOf(root: number): number {

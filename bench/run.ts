@@ -128,7 +128,7 @@ async function unchanged(count: number, latency: number): Promise<void> {
             proxyCpu: cpuSeconds / repeat,
           }
         }
-        return { peakMiB: await peakMemory(tool.command(at)) }
+        return { peakMiB: (await peakMemory(tool.command(at))).mib }
       })
       tool.cool(at)
     }

@@ -10,10 +10,20 @@ export interface PostgresServer {
   readonly admin?: string | undefined
 }
 
-/** Runs SQL inside the server's container. It travels on standard input; an error names no more than its first line. */
+/**
+ * Runs SQL inside the server's container. It travels on standard input; an error names no more than its first line. A busy
+ * host's container runtime now and then cannot start a process (code 126, told on standard output): nothing has run then,
+ * and it is tried once more.
+ */
 export function psql(server: PostgresServer, database: string, sql: Content): Script {
   const words = ['-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1', '-v', 'VERBOSITY=terse']
-  return sh`{ base64 -d${feed(sql)}} | docker exec -i ${dockerName(server.container, 'container')} psql ${words} -U ${server.admin ?? 'postgres'} -d ${postgresName(database)}
+  return sh`quayside_psql() {
+{ base64 -d${feed(sql)}} | docker exec -i ${dockerName(server.container, 'container')} psql ${words} -U ${server.admin ?? 'postgres'} -d ${postgresName(database)}
+}
+code=0; said=$(quayside_psql) || code=$?
+if [ "$code" -eq 126 ]; then sleep 1; code=0; said=$(quayside_psql) || code=$?; fi
+[ -z "$said" ] || if [ "$code" -eq 126 ]; then printf '%s\n' "$said" >&2; else printf '%s\n' "$said"; fi
+(exit "$code")
 `
 }
 

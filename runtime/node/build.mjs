@@ -1,4 +1,13 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -60,7 +69,7 @@ function options({ root, path, dir }) {
     banner: {
       js: `import{createRequire as requireFrom}from'node:module';const require=requireFrom(${base});`,
     },
-    plugins: [ownSources(root), commonJs],
+    plugins: [ownSources(root), commonJs, lazyCommonJs],
   }
 }
 
@@ -104,6 +113,33 @@ const commonJs = {
       return { contents: `${strict}${own}${text.slice(strict.length)}`, loader: 'js' }
     })
   },
+}
+
+/**
+ * A CommonJS package that is imported lazily is left to Node: as a file of its own in a bundle it would export nothing
+ * but a default, and `(await import('a-package')).name` would be undefined.
+ */
+const lazyCommonJs = {
+  name: 'CommonJS packages, imported lazily',
+  setup(builder) {
+    builder.onResolve({ filter: /^[^./]/ }, async ({ path, kind, resolveDir, pluginData }) => {
+      if (kind !== 'dynamic-import' || pluginData === lazyCommonJs) return undefined
+      const found = await builder.resolve(path, { kind, resolveDir, pluginData: lazyCommonJs })
+      if (found.external || found.errors.length > 0 || isModule(found.path)) return found
+      return { path: pathToFileURL(found.path).href, external: true }
+    })
+  },
+}
+
+/** Whether Node takes a file for an ES module: by its name, else by the nearest package.json. */
+function isModule(file) {
+  if (/\.m[jt]s$/.test(file)) return true
+  if (/\.c[jt]s$/.test(file)) return false
+  for (let dir = dirname(file); dir !== dirname(dir); dir = dirname(dir)) {
+    const manifest = join(dir, 'package.json')
+    if (existsSync(manifest)) return JSON.parse(readFileSync(manifest, 'utf8')).type === 'module'
+  }
+  return false
 }
 
 /** What else decides over a bundle: which packages are installed, and these files. */

@@ -129,6 +129,13 @@ describe.skipIf(process.versions.bun)('a playbook as a bundle', { timeout: 60_00
     expect(gone.stderr).toContain('said.ts')
   })
 
+  test('gives a CommonJS package that is imported lazily its names', async () => {
+    playbook('lazy', "print(typeof (await import('@aws-sdk/client-s3')).S3Client)")
+    await settle()
+    expect((await run('lazy')).stdout).toContain('later\nfunction\n')
+    expect(manifests('lazy')).toHaveLength(1)
+  })
+
   test('shows where an error was thrown in the source', async () => {
     playbook('thrown', `throw new RangeError('out of bounds')`)
     await settle()

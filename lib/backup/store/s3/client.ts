@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import * as sdk from '@aws-sdk/client-s3'
 import { UsageError } from '../../../error.ts'
 import type { S3Settings } from '../../settings.ts'
 import { Bucket } from './bucket.ts'
@@ -7,7 +8,6 @@ import { type Patience, usual } from './patience.ts'
 /** A bucket as the settings say; nothing is sent yet. */
 export async function bucketOf(settings: S3Settings, patience: Patience = usual): Promise<Bucket> {
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true'
-  const sdk = await import('@aws-sdk/client-s3')
   const { access_key: access, secret_key: secret, endpoint } = settings
   if ((access === undefined) !== (secret === undefined))
     throw new UsageError(
