@@ -11,9 +11,9 @@ export function baseScript({ container, admin = 'postgres' }: Server, id: string
   return sh`docker exec -u ${admin} ${named} ${container} pg_basebackup ${words} --manifest-checksums=SHA256`
 }
 
-/** The same, which the host itself ends when its reader has gone: we were killed, or cut off, and cannot. */
-export function baseOrEnd(server: Server, id: string): Script {
-  return sh`${baseScript(server, id)}
+/** A base backup that the host itself ends when its reader has gone: we were killed, or cut off, and cannot. */
+export function endedWithReader(server: Server, base: Script): Script {
+  return sh`${base}
 code=$?
 [ "$code" = 0 ] || ${endReceivers(server)} </dev/null >/dev/null 2>&1
 (exit "$code")`

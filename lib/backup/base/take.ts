@@ -8,7 +8,7 @@ import type { Store } from '../store/index.ts'
 import { walKey } from '../wal/archive.ts'
 import { lsnOf, nameOf, segmentAt } from '../wal/name.ts'
 import { type Base, baseFolder, baseVersion, writeBase } from './base.ts'
-import { baseOrEnd, endBases } from './orphan.ts'
+import { baseScript, endBases, endedWithReader } from './orphan.ts'
 
 export interface BaseOptions {
   readonly server: Server
@@ -33,10 +33,13 @@ export async function takeBase(options: BaseOptions): Promise<Base> {
   refuse(server.connection.name, before)
   await endBases(server)
   const id = newId()
-  const running = await server.connection.start(piped(baseOrEnd(server, id), ...sealing(recipients)), {
-    title: 'pg_basebackup',
-    ...(signal === undefined ? {} : { signal }),
-  })
+  const running = await server.connection.start(
+    piped(endedWithReader(server, baseScript(server, id)), ...sealing(recipients)),
+    {
+      title: 'pg_basebackup',
+      ...(signal === undefined ? {} : { signal }),
+    },
+  )
   const folder = baseFolder(env, id)
   try {
     const object = await putSealed(store, folder, 'base.tar.zst.age', running.output(), signal)
