@@ -10,6 +10,7 @@ import { headFolder, loadRest, loadRows, writeList } from './dump.ts'
 import type { Mark } from './mark.ts'
 import { pourAll } from './pour.ts'
 import { applyProperties } from './properties.ts'
+import { whileRoom } from './room.ts'
 import { type Entry, isWanted, listOf, type Wanted } from './toc.ts'
 import type { Source, Tools } from './tools.ts'
 
@@ -67,7 +68,9 @@ export async function restoreDatabase(tools: Tools, source: Source, job: Databas
   const { into, part } = job
   await makeBeside(admin, into, part, mark)
   try {
-    const restored = await fill(tools, source, server, admin, job)
+    const restored = await whileRoom(server, admin, tools.signal, (signal) =>
+      fill({ ...tools, signal }, source, server, admin, job),
+    )
     const began = performance.now()
     const { faults, notes } = judged(await differencesOf(tools, server, job))
     const verifyMs = performance.now() - began
