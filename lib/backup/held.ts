@@ -1,8 +1,7 @@
 import type { Secret } from '../secret/index.ts'
+import { newestVerdict } from './evidence.ts'
 import { layout, timeOf } from './layout.ts'
 import type { Held } from './retention.ts'
-import { verified } from './signature.ts'
-import { bytesOf } from './store/bytes.ts'
 import type { Store, Stored } from './store/store.ts'
 
 /** A backup as a store has it. */
@@ -41,7 +40,9 @@ export async function heldBackups(
   for (const [id, objects] of folders) {
     const at = timeOf(id)
     if (at === undefined) continue // no backup's name: not ours
-    const drill = await newestDrill(store, env, id, objects, options.key)
+    const keys = objects.map(({ key }) => key)
+    const verdict = await newestVerdict(store, keys, { env, id, key: options.key })
+    const drill = verdict === undefined ? undefined : { at: new Date(verdict.finishedAt), passed: verdict.ok }
     const held = lockOf(objects, options)
     found.push({
       id,
@@ -54,44 +55,6 @@ export async function heldBackups(
     })
   }
   return found
-}
-
-/** What the newest evidence says that is signed by us and of this backup. Names of drills sort by time. */
-async function newestDrill(
-  store: Store,
-  env: string,
-  id: string,
-  objects: readonly Stored[],
-  key: Secret | undefined,
-): Promise<HeldBackup['drill']> {
-  const folder = `${layout.backup(env, id)}drills/`
-  const evidence = objects
-    .map((each) => each.key)
-    .filter((each) => each.startsWith(folder) && each.endsWith('.json'))
-    .sort()
-    .reverse()
-  for (const each of evidence) {
-    const drill = drillOf((await bytesOf(store, each)).toString('utf8'), { env, id, key })
-    if (drill !== undefined) return drill
-  }
-  return undefined
-}
-
-/** What a document says as evidence of that backup; undefined where it is none, or not by us. */
-function drillOf(
-  text: string,
-  { env, id, key }: { readonly env: string; readonly id: string; readonly key: Secret | undefined },
-): HeldBackup['drill'] {
-  try {
-    const payload = verified('evidence', JSON.parse(text), key)
-    if (typeof payload !== 'object' || payload === null) return undefined
-    const field = (name: string): unknown => Reflect.get(payload, name)
-    if (field('env') !== env || field('backup') !== id) return undefined
-    const at = new Date(String(field('finishedAt')))
-    return Number.isNaN(at.getTime()) ? undefined : { at, passed: field('ok') === true }
-  } catch {
-    return undefined
-  }
 }
 
 /** Whoever locked a bucket for so many days means every object in it. */

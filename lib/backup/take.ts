@@ -23,7 +23,7 @@ import { isFresh, removeBelow, sweepIncomplete } from './sweep.ts'
 import { takePostgres } from './take-postgres.ts'
 import { together } from './together.ts'
 import { demandTools } from './tools.ts'
-import { folderOf, takeVolume } from './volume.ts'
+import { folderOf, mendFolder, takeVolume } from './volume.ts'
 
 /** What makes the parts of a backup; a test hands in others. */
 export interface Sources {
@@ -63,7 +63,7 @@ export async function takeBackup(place: Place, options: TakeOptions): Promise<Ma
   return withLock(fleet, [plan.db], backupLock('backup'), async () => {
     await demandStore(place)
     const tools = await demandTools(place, hostsOf(place))
-    for (const source of plan.volumes) await folderOf(place, source)
+    for (const source of plan.volumes) await mendFolder(place, source, await folderOf(place, source))
     const { id, resumed } = await begun(place, options.resume)
     const records = { store, env: plan.env, id, key }
     const manifest = await gather(

@@ -1,6 +1,6 @@
 import { QuaysideError } from '../../error.ts'
 import { openDatabase, type Server } from '../../postgres/database.ts'
-import { piped, type Script, sh } from '../../script/index.ts'
+import { piped } from '../../script/index.ts'
 import type { Secret } from '../../secret/index.ts'
 import { newId } from '../layout.ts'
 import { putSealed, sealing } from '../sealed.ts'
@@ -8,6 +8,7 @@ import type { Store } from '../store/index.ts'
 import { walKey } from '../wal/archive.ts'
 import { lsnOf, nameOf, segmentAt } from '../wal/name.ts'
 import { type Base, baseFolder, baseVersion, writeBase } from './base.ts'
+import { baseScript, endBases, endedWithReader } from './orphan.ts'
 
 export interface BaseOptions {
   readonly server: Server
@@ -23,18 +24,22 @@ export interface BaseOptions {
 }
 
 /**
- * Takes a physical base backup: pg_basebackup's tar of all files, with its manifest in it, sealed on the host and streamed to
+ * Takes a physical base backup, under the lock: pg_basebackup's tar of all files, with its manifest in it, sealed on the host and streamed to
  * the store. Its log is the archive's affair. PostgreSQL ends it only when all of the log that it needs is archived.
  */
 export async function takeBase(options: BaseOptions): Promise<Base> {
   const { server, store, env, recipients, key, by, signal } = options
   const before = await look(server, signal)
   refuse(server.connection.name, before)
+  await endBases(server)
   const id = newId()
-  const running = await server.connection.start(piped(baseScript(server, id), ...sealing(recipients)), {
-    title: 'pg_basebackup',
-    ...(signal === undefined ? {} : { signal }),
-  })
+  const running = await server.connection.start(
+    piped(endedWithReader(server, baseScript(server, id)), ...sealing(recipients)),
+    {
+      title: 'pg_basebackup',
+      ...(signal === undefined ? {} : { signal }),
+    },
+  )
   const folder = baseFolder(env, id)
   try {
     const object = await putSealed(store, folder, 'base.tar.zst.age', running.output(), signal)
@@ -67,15 +72,10 @@ export async function takeBase(options: BaseOptions): Promise<Base> {
     return base
   } catch (error) {
     await running.kill()
+    await endBases(server).catch(() => {}) // what failed is told; the next run ends them, too
     await store.remove([`${folder}base.tar.zst.age`]).catch(() => {})
     throw error
   }
-}
-
-/** The tar of a whole server, with a manifest, on standard output. */
-export function baseScript({ container, admin = 'postgres' }: Server, id: string): Script {
-  const words = ['-U', admin, '-D', '-', '-Ft', '-X', 'none', '--checkpoint=fast', '-l', `quayside ${id}`]
-  return sh`docker exec -u ${admin} -e LC_ALL=C ${container} pg_basebackup ${words} --manifest-checksums=SHA256`
 }
 
 /** What PostgreSQL's backup history file says of the log that a backup needs. */

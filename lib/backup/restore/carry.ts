@@ -1,7 +1,7 @@
 import type { Database } from '../../postgres/database.ts'
 import { identifier } from '../../postgres/identifier.ts'
 
-/** What hangs on a database itself and is in no dump of it. */
+/** What hangs on a database itself, and not on anything in it. */
 export interface Hanging {
   readonly owner: string
   /** -1 for none */
@@ -71,6 +71,41 @@ const lists = [
   'shared_preload_libraries',
   'unix_socket_directories',
 ]
+
+/**
+ * Whether somebody has set anything on it: what serves then has the last word over a backup. Where nobody has (a new host,
+ * on which site.ts has made it) the backup's holds.
+ */
+export function saysSomething({ connectionLimit, grants, settings }: Hanging): boolean {
+  return connectionLimit !== -1 || grants !== undefined || settings.length > 0
+}
+
+/** SQL that takes all of it from a database but its owner. */
+export function bareSql(
+  name: string,
+  { owner, connectionLimit, grants, settings }: Hanging,
+): readonly string[] {
+  const database = identifier(name)
+  const whom = (role: string | null) => (role === null ? 'public' : identifier(role))
+  const holders = [...new Set((grants ?? []).map(({ role }) => role))]
+  const set = [...new Set(settings.map(({ role }) => role))]
+  return [
+    ...(connectionLimit === -1 ? [] : [`alter database ${database} connection limit -1`]),
+    ...holders.map((role) => `revoke all on database ${database} from ${whom(role)} cascade`),
+    // As it is by default, which no SQL brings back as such.
+    ...(grants === undefined
+      ? []
+      : [
+          `grant connect, temporary on database ${database} to public`,
+          `grant all on database ${database} to ${identifier(owner)}`,
+        ]),
+    ...set.map((role) =>
+      role === null
+        ? `alter database ${database} reset all`
+        : `alter role ${identifier(role)} in database ${database} reset all`,
+    ),
+  ]
+}
 
 /** SQL that gives another database all of it but the comment. */
 export function carrySql(to: string, hanging: Hanging): readonly string[] {

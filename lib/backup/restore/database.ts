@@ -9,6 +9,8 @@ import { type Marked, makeBeside, markedDatabases, markSql } from './beside.ts'
 import { headFolder, loadRest, loadRows, writeList } from './dump.ts'
 import type { Mark } from './mark.ts'
 import { pourAll } from './pour.ts'
+import { applyProperties } from './properties.ts'
+import { whileRoom } from './room.ts'
 import { type Entry, isWanted, listOf, type Wanted } from './toc.ts'
 import type { Source, Tools } from './tools.ts'
 
@@ -22,6 +24,8 @@ export interface DatabaseJob {
   readonly entries: readonly Entry[]
   /** all of it unless told */
   readonly wanted?: Wanted | undefined
+  /** whether it gets what hung on it when it was backed up: limits, privileges, settings */
+  readonly properties: boolean
   /** SQL that is run in it once it is verified */
   readonly scrub: readonly string[]
   /** sessions that build indexes, and that count */
@@ -33,7 +37,7 @@ export interface Restored {
   readonly name: string
   readonly tables: number
   readonly rows: number
-  /** versions of extensions that are not the backup's */
+  /** versions of extensions that are not the backup's, and what of it the server would not take */
   readonly notes: readonly string[]
   readonly rowsMs: number
   /** indexes and constraints, of which `vectors` are listed each by itself */
@@ -64,7 +68,9 @@ export async function restoreDatabase(tools: Tools, source: Source, job: Databas
   const { into, part } = job
   await makeBeside(admin, into, part, mark)
   try {
-    const restored = await fill(tools, source, server, admin, job)
+    const restored = await whileRoom(server, admin, tools.signal, (signal) =>
+      fill({ ...tools, signal }, source, server, admin, job),
+    )
     const began = performance.now()
     const { faults, notes } = judged(await differencesOf(tools, server, job))
     const verifyMs = performance.now() - began
@@ -73,9 +79,15 @@ export async function restoreDatabase(tools: Tools, source: Source, job: Databas
       throw new Differs(into, source.manifest.id, faults)
     }
     await finish(server, job)
+    const hung = job.properties
+      ? await applyProperties(admin, server, headFile(tools, job.index), { from: part.name, to: into })
+      : { notes: [], comment: undefined }
     tools.signal.throwIfAborted()
-    await admin.rows(markSql(into, { ...mark, state: 'ready' }))
-    return { ...restored, notes, verifyMs }
+    const { comment } = hung
+    await admin.rows(
+      markSql(into, { ...mark, state: 'ready', ...(comment === undefined ? {} : { comment }) }),
+    )
+    return { ...restored, notes: [...notes, ...hung.notes], verifyMs }
   } catch (error) {
     if (!(error instanceof Differs)) await dropOwn(server, into, tools.run)
     throw error

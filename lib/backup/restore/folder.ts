@@ -1,15 +1,18 @@
 import { raw, type Script, sh } from '../../script/index.ts'
 
-/** Names in a folder of a volume that are a restore's, and not the volume's content. */
+/** What names in a folder of a volume begin with that are a restore's, and not the volume's content. */
+export const prefix = '.quayside-'
+
+/** Those names. */
 export const ours = {
   /** what is unpacked, and is to take the place of the content */
-  next: (run: string) => `.quayside-restore-${run}`,
+  next: (run: string) => `${prefix}restore-${run}`,
   /** what was the content until then */
-  before: (stamp: string) => `.quayside-before-${stamp}`,
+  before: (stamp: string) => `${prefix}before-${stamp}`,
   /** how far a swap is: two words, the phase and the folder that the old content goes to */
-  journal: '.quayside-swap',
+  journal: `${prefix}swap`,
   /** the containers that are stopped for a swap, a line each */
-  stopped: '.quayside-stopped',
+  stopped: `${prefix}stopped`,
 } as const
 
 /** Where Redis keeps its data, on the host. */

@@ -146,6 +146,8 @@ export async function restore(
       index,
       entries: heads[index] ?? [],
       wanted: choice.wanted,
+      // Another environment's are not this one's: its roles differ, and a setting may be a secret.
+      properties: choice.wanted === undefined && manifest.env === tools.plan.env,
       scrub: choice.scrub.get(part.name) ?? [],
       jobs: choice.jobs,
     })
@@ -218,12 +220,13 @@ export async function swapIn(tools: Tools, which: (each: Marked) => boolean): Pr
     })
   const cut = await swap(
     server,
-    chosen.map(({ name, mark }) => ({
+    chosen.map(({ name, mark: { comment, ...mark } }) => ({
       live: mark.of,
       beside: name,
       away: beforeName(mark.of, now),
       mark: { ...mark, state: 'before', run: tools.run, at: now.toISOString() },
       carry: true,
+      comment,
     })),
     { signal: tools.signal },
   )

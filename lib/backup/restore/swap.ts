@@ -4,7 +4,7 @@ import { type Database, openDatabase, type Server } from '../../postgres/databas
 import { identifier } from '../../postgres/identifier.ts'
 import { sqlState } from '../../postgres/sql-error.ts'
 import { exists, markSql } from './beside.ts'
-import { carrySql, hangingOf } from './carry.ts'
+import { bareSql, carrySql, hangingOf, saysSomething } from './carry.ts'
 import type { Mark } from './mark.ts'
 
 /** One database that takes another's name. */
@@ -15,9 +15,9 @@ export interface Exchange {
   /** what the one that served is called from then on, and its mark */
   readonly away: string
   readonly mark: Mark
-  /** whether the new one gets the old one's owner, grants, limit and settings */
+  /** whether the new one gets the old one's owner, and its grants, limit and settings in the place of the backup's where it has any */
   readonly carry: boolean
-  /** the comment that it gets where nothing is carried */
+  /** the comment that it gets where there is none to be carried */
   readonly comment?: string | undefined
 }
 
@@ -71,12 +71,16 @@ async function renameAll(admin: Database, exchanges: readonly Exchange[]): Promi
   for (const { live, beside, away, mark, carry, comment } of exchanges) {
     const hanging = await hangingOf(admin, live)
     if (hanging !== undefined) {
-      if (carry) for (const each of carrySql(beside, hanging)) await admin.rows(each)
+      if (carry) {
+        const own = saysSomething(hanging) ? await hangingOf(admin, beside) : undefined
+        for (const each of own === undefined ? [] : bareSql(beside, own)) await admin.rows(each)
+        for (const each of carrySql(beside, hanging)) await admin.rows(each)
+      }
       const { comment: own } = hanging
       await admin.rows(markSql(live, own === null ? mark : { ...mark, comment: own }))
       await admin.rows(`alter database ${identifier(live)} rename to ${identifier(away)}`)
     }
-    await admin.rows(markSql(beside, undefined, carry ? (hanging?.comment ?? null) : (comment ?? null)))
+    await admin.rows(markSql(beside, undefined, (carry ? hanging?.comment : undefined) ?? comment ?? null))
     await admin.rows(`alter database ${identifier(beside)} rename to ${identifier(live)}`)
   }
   await admin.rows('commit')

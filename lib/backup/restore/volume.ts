@@ -14,12 +14,15 @@ export function placeFor({ kind, name }: Pick<VolumePart, 'kind' | 'name'>): Scr
     : sh`mkdir -p ${name} && printf '%s\n' ${name}`
 }
 
-/** Unpacks a compressed tar on standard input beside the content, on the same file system. */
+/**
+ * Unpacks a compressed tar on standard input beside the content, on the same file system. Unless told, tar gives back
+ * attributes of users alone: a program's capabilities are none of those.
+ */
 export function unpack(folder: string, run: string): Script {
   const next = `${folder}/${ours.next(run)}`
-  const tar = ['--extract', '--numeric-owner', '--xattrs', '--acls', '--sparse', `--directory=${next}`]
+  const kept = ['--numeric-owner', '--xattrs', '--xattrs-include=*', '--acls', '--sparse']
   return sh`mkdir -m 700 ${next} || exit 1
-${piped(sh`zstd -dq`, sh`tar ${tar}`)}`
+${piped(sh`zstd -dq`, sh`tar --extract ${kept} ${`--directory=${next}`}`)}`
 }
 
 /**

@@ -2,6 +2,7 @@ import { amount } from '../../backup/amount.ts'
 import { takeBase } from '../../backup/base/take.ts'
 import { backupRecipients } from '../../backup/keys.ts'
 import { backupLock, type Place, signingKey } from '../../backup/place.ts'
+import { sweepIncompleteBases } from '../../backup/sweep.ts'
 import { forgetGaps } from '../../backup/wal/gaps.ts'
 import { whoami, withLock } from '../../engine/lock.ts'
 import type { Play } from '../../engine/play.ts'
@@ -22,6 +23,8 @@ export async function base(run: Run, place: Place, play: Play): Promise<void> {
   const taken = await withLock(place.fleet, [plan.db], backupLock('base backup'), () =>
     takeBase({ server, store, env: plan.env, recipients, key, by, signal }),
   )
+  for (const each of await sweepIncompleteBases(place))
+    run.emit({ type: 'note', text: `removed base backup ${each}, which was interrupted more than a day ago` })
   await forgetGaps(server.connection, new Date(taken.startedAt))
   const { id, endedAt, bytes, object } = taken
   const data = { id, store: store.name, endedAt, bytes: object.size, ms: object.ms }

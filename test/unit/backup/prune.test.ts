@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { lastDrill } from '../../../lib/backup/evidence.ts'
 import { heldBackups } from '../../../lib/backup/held.ts'
 import { layout } from '../../../lib/backup/layout.ts'
 import { foreseePrune, prune } from '../../../lib/backup/prune.ts'
@@ -46,11 +47,15 @@ const drills: readonly (readonly [string, Record<string, unknown>, typeof key, b
   ['signed by somebody else', { ok: true }, stranger, false],
   ['of no time', { ok: true, finishedAt: 'soon' }, key, false],
 ]
-test.each(drills)('evidence of a drill %s counts so: %o', async (_, says, by, counts) => {
+test.each(drills)('evidence of a drill %s counts so: %o', async (name, says, by, counts) => {
   const store = await fourNights()
   await putDrill(store, oldest, '20261125T030000Z-aaaaaa', says, by)
   const verdicts = await foreseePrune(store, 'lab', options)
   expect(verdicts.at(-1)?.reasons).toEqual(counts ? ['newest that a drill restored'] : [])
+  // and as `list` and `show` tell it
+  const told = await lastDrill(store, 'lab', oldest, key)
+  expect(told?.ok === true).toBe(counts)
+  if (name !== 'that failed') expect(told !== undefined).toBe(counts)
 })
 
 test('a newer drill that failed takes back what an older one proved', async () => {

@@ -16,13 +16,13 @@ export const idOf = (day: string, end = 'aaaaaa') => `${day.replaceAll('-', '')}
 export async function put(
   store: Store,
   id: string,
-  contents: Readonly<Record<string, string>>,
+  contents: Readonly<Record<string, string | Buffer>>,
   env = 'lab',
 ): Promise<void> {
   const volumes = await Promise.all(
     Object.entries(contents).map(async ([name, text]) => {
       const entry = { key: `volumes/${name}.zst.age`, size: text.length, sha256: sha256(text), ms: 1 }
-      await store.put(layout.backup(env, id) + entry.key, Buffer.from(text))
+      await store.put(layout.backup(env, id) + entry.key, typeof text === 'string' ? Buffer.from(text) : text)
       return { host: 'app-1', kind: 'volume' as const, name, object: entry }
     }),
   )
@@ -53,6 +53,6 @@ export async function putDrill(
   await store.put(layout.evidence('lab', id, drill, 'json'), Buffer.from(text))
 }
 
-export function sha256(text: string): string {
+export function sha256(text: string | Buffer): string {
   return createHash('sha256').update(text).digest('hex')
 }
