@@ -3,6 +3,8 @@ import type { Base } from '../../../lib/backup/base/base.ts'
 import { pointsOf } from '../../../lib/backup/base/take.ts'
 import { chooseBase, refuseFuture, surelyNeeded } from '../../../lib/backup/pitr/choose.ts'
 import { standingOf } from '../../../lib/backup/pitr/scratch.ts'
+import { readRecoveryTime } from '../../../lib/backup/pitr/time.ts'
+import { needsMore } from '../../../lib/backup/pitr/up-to-now.ts'
 import { walKey } from '../../../lib/backup/wal/archive.ts'
 import { chainFrom } from '../../../lib/backup/wal/chain.ts'
 import { parseHistory } from '../../../lib/backup/wal/history.ts'
@@ -269,5 +271,37 @@ failing=1
       '',
       'no base backup: recovery to a point in time cannot be had (backup.ts base)',
     ])
+  })
+})
+
+describe('a moment on the command line', () => {
+  test.each([
+    ['2026-11-23T10:15:00Z', '2026-11-23T10:15:00.000Z'],
+    ['2026-11-23T10:15Z', '2026-11-23T10:15:00.000Z'],
+    ['2026-11-23T10:15:00.25+01:00', '2026-11-23T09:15:00.250Z'],
+    ['2026-11-23T00:15:00+0130', '2026-11-22T22:45:00.000Z'],
+    ['2026-11-23T23:15:00-05', '2026-11-24T04:15:00.000Z'],
+    ['2028-02-29T00:00:00Z', '2028-02-29T00:00:00.000Z'],
+  ])('%s', (text, at) => {
+    expect(readRecoveryTime(text)).toEqual(new Date(at))
+  })
+
+  test.each<[string, RegExp]>([
+    ['2026-11-23T10:15:00', /in which zone/],
+    ['2026-11-23', /not "2026-11-23"/],
+    ['2026-02-29T00:00:00Z', /no such day/],
+    ['2026-11-23T25:00:00Z', /no such day or time/],
+    ['1763893000', /takes a moment/],
+    ['Latest', /takes a moment/],
+  ])('%s is refused', (text, said) => {
+    expect(() => readRecoveryTime(text)).toThrow(said)
+  })
+
+  test('needs the live server while not all of then is sure to be archived', () => {
+    const until = new Date('2026-11-23T10:15:00Z')
+    expect(needsMore({ until }, 'latest')).toBe(true)
+    expect(needsMore({ until }, new Date('2026-11-23T10:16:00Z'))).toBe(true)
+    expect(needsMore({ until }, new Date('2026-11-23T10:14:50Z'))).toBe(true)
+    expect(needsMore({ until }, new Date('2026-11-23T09:15:00Z'))).toBe(false)
   })
 })
