@@ -11,7 +11,7 @@ const timeoutSeconds = 21_600
 export const scratchLabel = 'quayside.scratch=pitr'
 
 /** Where things are in the scratch container: one volume, mounted here. */
-const place = { root: '/pitr', data: '/pitr/data', log: '/pitr/wal' } as const
+export const place = { root: '/pitr', data: '/pitr/data', log: '/pitr/wal' } as const
 
 /** A container and a volume of one recovery, on the host that it is done on. */
 export interface Scratch {

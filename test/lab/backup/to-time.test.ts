@@ -1,5 +1,10 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { identityToRecipient } from 'age-encryption'
+import { Ajv } from 'ajv'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Evidence, evidenceSchema } from '../../../lib/backup/drill/index.ts'
 import { storeOf } from '../../../lib/backup/store/index.ts'
 import { storeKeys } from '../../../lib/lab/object-store.ts'
 import { keysIn } from '../../../lib/secret/age/key.ts'
@@ -156,4 +161,38 @@ test('one table of the latest state, and roles; interrupted, nothing is left', a
   expect(output).toContain('roles and their settings')
   expect(await sql('select count(*) from notes', `${database}_part`)).toBe('10')
   expect(await left()).toBe('')
+})
+
+test('a drill of a moment by chance passes, and leaves its evidence alone', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'quayside-to-time-'))
+  try {
+    const { code, output } = await run('restore-drill', ['--to-time', 'random', '--evidence', dir])
+    expect(code, output).toBe(0)
+    expect(output).toMatch(/drills \S+ \(to \S+Z, random with seed \d+\) on app-2/)
+    expect(output).toContain('The point in time can be had')
+    const [json = ''] = readdirSync(dir).filter((name) => name.endsWith('.json'))
+    const { payload } = JSON.parse(readFileSync(join(dir, json), 'utf8'))
+    const check = new Ajv({ strict: true }).compile(evidenceSchema)
+    expect([check(payload), check.errors]).toEqual([true, null])
+    const { recovery, steps, backup, rtoSeconds, drill } = payload as Evidence
+    const outcomes = Object.fromEntries(steps.map(({ id, outcome }) => [id, outcome]))
+    const held = [
+      'base',
+      'recovery',
+      'server',
+      'readable',
+      'extensions',
+      'indexes',
+      'constraints',
+      'sequences',
+    ]
+    for (const id of [...held, 'vectors', 'amcheck', 'removed']) expect(outcomes).toHaveProperty(id, 'ok')
+    expect(outcomes).not.toHaveProperty('tables')
+    expect(output).toContain(`(to ${recovery?.to}, random`)
+    expect(rtoSeconds).toBeGreaterThan(0)
+    expect(output).toContain(`lab/base/${backup}/drills/${drill}.json in `)
+    expect(await left('app-2')).toBe('')
+  } finally {
+    rmSync(dir, { recursive: true })
+  }
 })
