@@ -99,7 +99,9 @@ test.runIf(ready).each([
   writeFileSync(path(), damage(bytes))
   const error = await errorOf(verifyStored(store, 'lab/', entry, keys))
   expect(error).toBeInstanceOf(Damaged)
-  expect(error).toMatchObject({ key: 'lab/part.zst.age', by })
+  // Both are true of what age finds: which is told depends on how far the object was read by then.
+  expect(error).toMatchObject({ key: 'lab/part.zst.age' })
+  expect((error as Damaged).by).toMatch(by === 'age' ? /^(age|sha256)$/ : by)
   const without = await errorOf(verifyStored(store, 'lab/', entry))
   expect(without).toMatchObject({ by: by === 'size' ? 'size' : 'sha256' })
 })

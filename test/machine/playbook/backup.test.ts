@@ -55,7 +55,7 @@ redis_password: { generate: redis_password }
   store = await storeOf({ directory: folder }, { dir: inventory })
   for (const id of [ids.old, ids.new]) await putBackup(id, recipient)
   await store.put(`${layout.backup(env, ids.half)}redis.rdb.zst.age`, Buffer.from('half of it'))
-  const evidence = { ok: true, finishedAt: '2026-11-24T12:00:00Z' }
+  const evidence = { env, backup: ids.old, ok: true, finishedAt: '2026-11-24T12:00:00Z' }
   const text = JSON.stringify(signed('evidence', evidence, new Secret(signingKey)))
   await store.put(layout.evidence(env, ids.old, 'one', 'json'), Buffer.from(text))
 })
