@@ -19,8 +19,10 @@ import {
   tidyUp,
   type Wished,
 } from '../backup/restore/index.ts'
+import { ConnectionError } from '../connection/index.ts'
 import { withLock } from '../engine/lock.ts'
 import type { Play } from '../engine/play.ts'
+import { QuaysideError } from '../error.ts'
 import { openDatabase } from '../postgres/database.ts'
 import type { Run } from './playbook.ts'
 import { chosenNames, databaseChoice } from './restore-choice.ts'
@@ -89,10 +91,24 @@ async function clearAway({ args, emit }: Run, tools: Tools): Promise<void> {
   const server = await tools.server()
   for (const name of await sweepScratch(server.connection))
     emit({ type: 'note', text: `removed ${name}, which a recovery that died had left` })
-  await cleanUp(tools)
+  await cleanUp(tools).catch((error: unknown) => {
+    throw isAnswer(error) ? notAlive(server.connection.name, error) : error
+  })
   const as = args.text('as')
   const faults = as === undefined ? [] : await nameFaults(server, [as])
   if (faults.length > 0) throw new NotPossible('the recovered server', faults)
+}
+
+/** It is PostgreSQL that does not answer, and not its host. */
+function isAnswer(error: unknown): error is QuaysideError {
+  return error instanceof QuaysideError && !(error instanceof ConnectionError)
+}
+
+function notAlive(host: string, cause: QuaysideError): QuaysideError {
+  return new QuaysideError(
+    `${host}: databases are put into the live server, which does not answer: ${cause.message}`,
+    { hint: 'start it: docker start postgres. Where its data is lost, site.ts makes an empty one', cause },
+  )
 }
 
 /** Whether all that was ever committed is archived from here on. */

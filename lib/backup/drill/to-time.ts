@@ -38,6 +38,7 @@ export function toTime(to: RecoveryTime): Course {
         },
         gate,
       )
+      await steps.run('log', 'no segment is missing on the way', () => log(work, to))
       await steps.run('server', 'the recovered server serves', () => serve(work, recovered), gate)
       await steps.run('readable', 'every table can be read to its last row', () => readable(work))
       await steps.run('extensions', 'extensions are there, in versions that the image has', () =>
@@ -112,6 +113,18 @@ export function judgeReached(
       : []),
   ]
   return { text, problems }
+}
+
+/** Whoever wants the latest gets what was before the first gap. */
+async function log({ spec }: Work, to: RecoveryTime): Promise<Found> {
+  if (to !== 'latest') return { text: 'none before that time' }
+  const { chain } = await foresee(sourceOf(spec), to)
+  return {
+    text: `${chain.segments.length} segments`,
+    problems: chain.gaps.map(({ first, count }) =>
+      count === 1 ? `${first} is missing` : `${first} and ${count - 1} more are missing`,
+    ),
+  }
 }
 
 async function serve(work: Work, recovered: Recovered | undefined): Promise<Found> {

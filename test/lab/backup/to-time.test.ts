@@ -5,7 +5,7 @@ import { identityToRecipient } from 'age-encryption'
 import { Ajv } from 'ajv'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Evidence, evidenceSchema } from '../../../lib/backup/drill/index.ts'
-import { storeOf } from '../../../lib/backup/store/index.ts'
+import { type Store, storeOf } from '../../../lib/backup/store/index.ts'
 import { storeKeys } from '../../../lib/lab/object-store.ts'
 import { keysIn } from '../../../lib/secret/age/key.ts'
 import { Secret } from '../../../lib/secret/index.ts'
@@ -25,9 +25,13 @@ const place = {
   path_style: true,
 }
 let vars = ''
+let store: Store
 
 /** The lab's server archives its log for as long as this file runs. */
 beforeAll(async () => {
+  const { access, secret } = await storeKeys()
+  const ofStore = { access_key: new Secret(access), secret_key: new Secret(secret) }
+  store = await storeOf({ s3: { ...place, ...ofStore } }, { dir: '/' })
   const keys = await keysIn(`${stateDir('lab')}/age.txt`)
   const [identity] = keys?.identities ?? []
   if (identity === undefined) throw new Error('the lab has no age key')
@@ -51,7 +55,7 @@ beforeAll(async () => {
   await sql(`create extension vector;
     set role app;
     create table notes (id bigserial primary key, note text not null, e vector(3));
-    insert into notes (note, e) select 'note ' || g, array[g, 1, 2]::vector from generate_series(1, 2000) g;
+    insert into notes (note, e) select 'note ' || g, array[sin(g), cos(g * 1.7), sin(g * 0.3)]::vector from generate_series(1, 2000) g;
     create index notes_e on notes using hnsw (e vector_cosine_ops);
     create table links (id int primary key, note bigint references notes);`)
   const { code, output } = await run('backup', ['base'])
@@ -68,9 +72,6 @@ afterAll(async () => {
 rm -rf /etc/systemd/system/${walPaths.unit} ${walPaths.folder} ${walPaths.state} ${walPaths.metrics}
 systemctl daemon-reload`,
   )
-  const { access, secret } = await storeKeys()
-  const ofStore = { access_key: new Secret(access), secret_key: new Secret(secret) }
-  const store = await storeOf({ s3: { ...place, ...ofStore } }, { dir: '/' })
   for await (const { key } of store.list('')) await store.remove([key])
   store.close()
 })
@@ -191,6 +192,25 @@ test('a drill of a moment by chance passes, and leaves its evidence alone', asyn
     expect(output).toContain(`(to ${recovery?.to}, random`)
     expect(rtoSeconds).toBeGreaterThan(0)
     expect(output).toContain(`lab/base/${backup}/drills/${drill}.json in `)
+    expect(await left('app-2')).toBe('')
+  } finally {
+    rmSync(dir, { recursive: true })
+  }
+})
+
+test('a drill fails where the base backup is gone; its figures say so, and nothing is left', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'quayside-to-time-'))
+  const [metrics, evidence] = [join(dir, 'drill.prom'), join(dir, 'evidence')]
+  try {
+    for await (const { key } of store.list('lab/base/')) if (key.endsWith('.age')) await store.remove([key])
+    const options = ['--metrics', metrics, '--evidence', evidence]
+    const { code, output } = await run('restore-drill', ['--to-time', 'latest', ...options])
+    expect(code, output).toBe(1)
+    const [json = ''] = readdirSync(evidence).filter((name) => name.endsWith('.json'))
+    const { steps } = JSON.parse(readFileSync(join(evidence, json), 'utf8')).payload as Evidence
+    const outcomes = Object.fromEntries(steps.map(({ id, outcome }) => [id, outcome]))
+    expect(outcomes).toMatchObject({ base: 'ok', recovery: 'failed', server: 'not-run', removed: 'ok' })
+    expect(readFileSync(metrics, 'utf8')).toContain('quayside_drill_last_passed{env="lab"} 0\n')
     expect(await left('app-2')).toBe('')
   } finally {
     rmSync(dir, { recursive: true })
