@@ -5,6 +5,8 @@ import { stateDir } from '../../lib/state.ts'
 import { database, onHost } from './lab.ts'
 
 const exec = 'docker exec -u postgres postgres'
+/** in the container, and for pgBackRest on the host as well */
+const data = '/var/lib/postgresql/data'
 const dump = `${exec} pg_dump --format=custom`
 
 /** What we are measured beside: shell text that runs on the database host. */
@@ -22,7 +24,8 @@ const recipient = () =>
 export async function prepare(): Promise<void> {
   const { access, secret } = await storeKeys()
   await onHost(`set -e
-command -v rclone pgbackrest zstd age >/dev/null || {
+for each in rclone pgbackrest zstd age; do command -v $each >/dev/null || missing=$each; done
+[ -z "$missing" ] || {
   apt-get update -q >/dev/null; DEBIAN_FRONTEND=noninteractive apt-get install -yq --no-install-recommends rclone pgbackrest zstd age >/dev/null; }
 umask 077
 mkdir -p /root/.config/rclone
@@ -35,9 +38,14 @@ access_key_id = ${access}
 secret_access_key = ${secret}
 force_path_style = true
 end
+# pgBackRest wants to be the server's own user, and to see the files where the server says that they are.
 pid=$(docker inspect -f '{{.State.Pid}}' postgres)
 data=$(docker volume inspect -f '{{.Mountpoint}}' postgres-data)
+mkdir -p ${data}
+mountpoint -q ${data} || mount --bind "$data" ${data}
 mkdir -p /var/lib/bench-repo /var/log/bench-repo /var/lib/bench-restored
+chown 999:999 /var/lib/bench-repo /var/log/bench-repo /var/lib/bench-restored
+chmod 700 /var/lib/bench-restored
 cat >/etc/bench-pgbackrest.conf <<end
 [global]
 repo1-path=/var/lib/bench-repo
@@ -53,14 +61,16 @@ archive-copy=n
 log-path=/var/log/bench-repo
 lock-path=/var/log/bench-repo
 [bench]
-pg1-path=$data
-pg1-socket-path=/proc/$pid/root/var/run/postgresql
+pg1-path=${data}
+pg1-socket-path=/proc/$pid/root/run/postgresql
 pg1-user=postgres
 end
 `)
 }
 
-const pgbackrest = (words: string) => `pgbackrest --config=/etc/bench-pgbackrest.conf --stanza=bench ${words}`
+const caps = '+dac_override,+chown,+fowner,+sys_ptrace'
+const pgbackrest = (words: string) =>
+  `setpriv --reuid=999 --regid=999 --clear-groups --inh-caps=${caps} --ambient-caps=${caps} pgbackrest --config=/etc/bench-pgbackrest.conf --stanza=bench ${words}`
 
 /** What each takes to copy the database away. */
 export function copying(): readonly Rival[] {
@@ -69,7 +79,7 @@ export function copying(): readonly Rival[] {
     { name: 'pg_dump -Fc -Z0, to /dev/null', text: `${dump} --compress=0 ${database} >/dev/null` },
     {
       name: 'pg_dump | zstd | age | S3',
-      text: `set -o pipefail 2>/dev/null; ${dump} --compress=0 ${database} | zstd -q -T0 -3 | age -r ${recipient()} | rclone rcat --s3-chunk-size 16M store:quayside/bench-by-shell`,
+      text: `${dump} --compress=0 ${database} | zstd -q -T0 -3 | age -r ${recipient()} | rclone rcat --s3-chunk-size 16M store:quayside/bench-by-shell`,
       note: 'by shell, rclone on the database host; proves nothing',
     },
     {
@@ -105,5 +115,6 @@ export function bringingBack(): readonly Rival[] {
 export const clean = () =>
   onHost(`${exec} psql -XAtq -c 'drop database if exists bench_by_hand with (force)'
 rclone deletefile store:quayside/bench-by-shell 2>/dev/null
+umount ${data} 2>/dev/null
 rm -rf /root/.config/rclone /etc/bench-pgbackrest.conf /var/lib/bench-repo /var/log/bench-repo /var/lib/bench-restored
 rm -f "$(docker volume inspect -f '{{.Mountpoint}}' postgres-data)/bench.dump"`)
