@@ -1,5 +1,6 @@
 import {
   bringUp,
+  contracting,
   cutOver,
   type Deploy,
   deployLock,
@@ -15,7 +16,7 @@ import { withLock } from '../lib/engine/lock.ts'
 import { UsageError } from '../lib/error.ts'
 import { playbook, type Run } from '../lib/playbook/index.ts'
 import { colourRoles } from '../roles/app/colour-roles.ts'
-import { everyPlay, stack } from '../roles/stack.ts'
+import { others, stack } from '../roles/stack.ts'
 
 await playbook(import.meta, {
   about: 'Deploy a release blue-green: no request is lost, and any failure leaves the old one serving',
@@ -26,9 +27,10 @@ await playbook(import.meta, {
       value: 'TAG',
       short: 'r',
     },
+    unproven: { about: 'although its migrations contract, and no restore was verified lately' },
   },
   plays: stack,
-  besides: everyPlay,
+  reads: others,
   whole: 'a deploy is on every host or on none',
   validate: (args) => demandTag(args.text('release')),
   run: deploy,
@@ -55,6 +57,16 @@ async function deploy(run: Run): Promise<void> {
     if (sameRelease(releaseOf(state, live), release) && (await isServing(work, live, release))) {
       emit({ type: 'step', text: `${id} is live as ${live} on every edge: nothing to deploy` })
       return
+    }
+    if (site.restoreHours !== undefined && !run.args.has('unproven')) {
+      const apps = await contracting(fleet, first, site.apps, release)
+      const { demandProof } = await import('../lib/playbook/backup/demand-proof.ts')
+      if (apps.length > 0)
+        await demandProof(
+          run,
+          `the migrations of ${apps.join(', ')} contract the database`,
+          site.restoreHours,
+        )
     }
     const idle = idleColour(state, live)
     await bringUp(work, idle, release)

@@ -1,12 +1,13 @@
-import { mkdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { type Chosen, drill, type Kept, newSeed, pick, verdictOf } from '../lib/backup/drill/index.ts'
+import { drill } from '../lib/backup/drill/index.ts'
 import { backupKeys } from '../lib/backup/keys.ts'
-import { chooseBackup, listBackups } from '../lib/backup/manifest-file.ts'
+import { refuseFuture } from '../lib/backup/pitr/choose.ts'
+import { readRecoveryTime } from '../lib/backup/pitr/time.ts'
 import { type Place, placeOf, signingKey } from '../lib/backup/place.ts'
-import type { Store } from '../lib/backup/store/store.ts'
 import { exit, QuaysideError, UsageError } from '../lib/error.ts'
 import type { Host } from '../lib/inventory/inventory.ts'
+import { metricsFlag } from '../lib/playbook/backup/metrics-flag.ts'
+import { chooseDrill } from '../lib/playbook/drill/choose.ts'
+import { tellVerdict } from '../lib/playbook/drill/tell.ts'
 import { type Args, playbook, type Run } from '../lib/playbook/index.ts'
 import { bootApps } from '../roles/app/drill.ts'
 import type { AppVars } from '../roles/app/schema.ts'
@@ -17,12 +18,17 @@ import { everyPlay } from '../roles/stack.ts'
 
 await playbook(import.meta, {
   about:
-    'Prove that a backup restores: into a scratch server, compared, checked and booted; with evidence, and nothing left behind',
+    'Prove that a backup, or a point in time, can be had: into a scratch server, compared, checked and booted; with evidence, and nothing left behind',
   example: 'npx zx playbooks/restore-drill.ts --env lab',
   arguments: '[ID|newest|random]',
   flags: {
-    seed: { about: 'which backup random means: the number that an earlier drill printed', value: 'N' },
+    'to-time': {
+      about: 'instead of a backup a point in time, as restore.ts takes it',
+      value: 'TIME|latest|random',
+    },
+    seed: { about: 'which one random means: the number that an earlier drill printed', value: 'N' },
     evidence: { about: 'keep the evidence here, too: JSON and a page', value: 'DIR' },
+    ...metricsFlag,
   },
   plays: everyPlay,
   whole: 'a drill is of a whole backup, on one host: drill_host in the inventory',
@@ -31,20 +37,24 @@ await playbook(import.meta, {
 })
 
 function words(args: Args): void {
+  const to = args.text('to-time')
   if (args.positionals.length > 1)
     throw new UsageError(`which backup: ${args.positionals.join(' or ')}?`, 'a drill takes one')
-  if (args.number('seed', 0) !== undefined && args.positionals[0] !== 'random')
+  if (to !== undefined && args.positionals[0] !== undefined)
+    throw new UsageError(`--to-time and "${args.positionals[0]}" exclude each other`)
+  if (args.number('seed', 0) !== undefined && (to ?? args.positionals[0]) !== 'random')
     throw new UsageError('--seed goes with random')
+  if (to !== undefined && to !== 'random') refuseFuture(readRecoveryTime(to), new Date())
 }
 
 async function restoreDrill(run: Run): Promise<void> {
   const { fleet, emit, inventory } = run
   const place = await placeOf(run)
   try {
-    const { plan, store } = place
+    const { plan } = place
     const key = signingKey(plan)
     const host = drillHost(run, place)
-    const chosen = await choose(store, run)
+    const { chosen, course } = await chooseDrill(run, place)
     emit({
       type: 'step',
       text: `${run.check ? 'would drill' : 'drills'} ${chosen.id} (${chosen.how}) on ${host.name}`,
@@ -75,8 +85,9 @@ async function restoreDrill(run: Run): Promise<void> {
         boot: bootApps(plan.db, app?.vars as unknown as AppVars),
       },
       chosen,
+      course,
     )
-    await tell(run, kept, store)
+    await tellVerdict(run, place, kept)
   } finally {
     place.store.close()
   }
@@ -95,38 +106,4 @@ function drillHost({ inventory }: Run, { plan }: Place): Host {
       ? 'no host is in group app, and drill_host is not set'
       : `drill_host: no host is called ${named}`
   throw new QuaysideError(what, { exitCode: exit.usage, hint: 'set drill_host to a host with Docker' })
-}
-
-async function choose(store: Store, { env, args }: Run): Promise<Chosen> {
-  const wanted = args.positionals[0] ?? 'newest'
-  if (wanted !== 'random')
-    return { id: await chooseBackup(store, env, wanted), how: wanted === 'newest' ? 'newest' : 'named' }
-  const seed = args.number('seed', 0) ?? newSeed()
-  const whole = (await listBackups(store, env)).filter(({ complete }) => complete).map(({ id }) => id)
-  const id = whole.length === 0 ? await chooseBackup(store, env, undefined) : pick(whole, seed)
-  return { id, how: `random with seed ${seed}` }
-}
-
-/** The verdict to whoever asked, and by the exit code. */
-async function tell(run: Run, { evidence, json, html, key }: Kept, store: Store): Promise<void> {
-  const { backup, drill, rpoSeconds, rtoSeconds, ok } = evidence
-  const dir = run.args.text('evidence')
-  if (dir !== undefined) {
-    await mkdir(dir, { recursive: true })
-    await writeFile(join(dir, `${drill}.json`), json)
-    await writeFile(join(dir, `${drill}.html`), html)
-  }
-  run.emit({ type: 'result', of: 'drill', data: { ...evidence } })
-  if (!run.args.has('json')) {
-    const figure = (seconds: number | undefined) => (seconds === undefined ? 'not known' : `${seconds} s`)
-    run.print(`\n${verdictOf(evidence)}`)
-    run.print(`  RPO ${figure(rpoSeconds)}, RTO ${figure(rtoSeconds)}`)
-    run.print(`  evidence: ${key} in ${store.name}${dir === undefined ? '' : `, and in ${dir}`}`)
-  }
-  if (ok) return
-  const failed = evidence.steps.filter(({ outcome }) => outcome === 'failed')
-  throw new QuaysideError(
-    `the drill of ${backup} failed: ${failed.map(({ title, problems }) => `${title}: ${problems[0] ?? ''}`).join('; ')}`,
-    { hint: 'the evidence has all of it; do not count on this backup until it is explained' },
-  )
 }

@@ -1,3 +1,5 @@
+import { refuseFuture } from '../lib/backup/pitr/choose.ts'
+import { readRecoveryTime } from '../lib/backup/pitr/time.ts'
 import { readTable } from '../lib/backup/restore/toc.ts'
 import { UsageError } from '../lib/error.ts'
 import { type Args, playbook } from '../lib/playbook/index.ts'
@@ -7,11 +9,18 @@ import { everyPlay } from '../roles/stack.ts'
 const actions = ['swap', 'undo', 'drop-old', 'drop-beside'] as const
 type Action = (typeof actions)[number] | 'restore'
 
+/** Flags that have to do with a backup, which a point in time is none of. */
+const ofBackups = ['from', 'force', 'unscrubbed', 'no-databases', 'redis', 'volumes']
+
 await playbook(import.meta, {
-  about: 'Restore a backup beside what serves, hold it against its manifest, and swap it in when told',
+  about: 'Restore a backup, or a point in time, beside what serves; verify it, and swap it in when told',
   arguments: '[ID|newest]|swap|undo|drop-old|drop-beside',
   example: 'npx zx playbooks/restore.ts --env lab newest --swap',
   flags: {
+    'to-time': {
+      about: 'PostgreSQL as of a moment (2026-11-23T10:15:00Z), or of the latest that is archived',
+      value: 'TIME|latest',
+    },
     swap: { about: 'put it in the place of what serves, once it is verified; the old is kept' },
     database: { about: 'one of several in the backup (may be repeated)', value: 'NAME', counts: true },
     'no-databases': { about: 'none of them: for roles, Redis or volumes alone' },
@@ -36,6 +45,7 @@ await playbook(import.meta, {
   validate: (args) => {
     const [first, ...more] = args.positionals
     if (more.length > 0) throw new UsageError(`restore.ts ${first} takes no "${more.join(' ')}"`)
+    toTime(args, first)
     const part = args.has('table') || args.has('schema')
     if (part && args.has('swap'))
       throw new UsageError(
@@ -56,11 +66,35 @@ await playbook(import.meta, {
         throw new UsageError(`--table takes SCHEMA.TABLE, not "${text}"`, 'for example --table public.users')
   },
   run: async (run) => {
+    const needs = { hosts: 'all', roles: [backup] }
+    const to = run.args.text('to-time')
+    if (to !== undefined) {
+      const { restoringToTime } = await import('../lib/playbook/to-time.ts')
+      return await restoringToTime(run, readRecoveryTime(to), needs)
+    }
     const { restoring } = await import('../lib/playbook/restore.ts')
-    await restoring(run, actionOf(run.args), { hosts: 'all', roles: [backup] }, everyPlay)
+    await restoring(run, actionOf(run.args), needs, everyPlay)
   },
 })
 
 function actionOf({ positionals: [word] }: Args): Action {
   return actions.find((each) => each === word) ?? 'restore'
+}
+
+/** The flag, as far as it can be judged before anything is asked. */
+function toTime(args: Args, word: string | undefined): void {
+  const text = args.text('to-time')
+  if (text === undefined) return
+  if (word !== undefined)
+    throw new UsageError(
+      `--to-time and "${word}" exclude each other`,
+      'it takes the base backup that the time needs, and restores beside',
+    )
+  const flag = ofBackups.find((each) => args.has(each))
+  if (flag !== undefined)
+    throw new UsageError(
+      `--to-time and --${flag} exclude each other`,
+      "a point in time is of PostgreSQL alone, and of this environment's",
+    )
+  refuseFuture(readRecoveryTime(text), new Date())
 }

@@ -58,7 +58,10 @@ export async function heldBackups(
 }
 
 /** Whoever locked a bucket for so many days means every object in it. */
-function lockOf(objects: readonly Stored[], { lockDays, now }: HeldOptions): string | undefined {
+export function lockOf(
+  objects: readonly Stored[],
+  { lockDays, now }: Pick<HeldOptions, 'lockDays' | 'now'>,
+): string | undefined {
   if (lockDays === undefined) return undefined
   const until = Math.max(...objects.map((each) => each.modified.getTime())) + lockDays * dayMs
   if (until <= now.getTime()) return undefined

@@ -116,9 +116,17 @@ export const backupVars = {
     backup_keep: {
       type: 'object',
       additionalProperties: false,
-      properties: { last: count, daily: count, weekly: count, monthly: count, yearly: count },
-      default: { last: 3, daily: 7, weekly: 4, monthly: 12 },
-      description: 'how many prune keeps: the newest ones, and the newest of each day, week, month, year',
+      properties: {
+        last: count,
+        daily: count,
+        weekly: count,
+        monthly: count,
+        yearly: count,
+        base: { ...count, minimum: 1, description: 'base backups, with the log from the oldest of them on' },
+      },
+      default: { last: 3, daily: 7, weekly: 4, monthly: 12, base: 2 },
+      description:
+        'how many prune keeps: the newest ones, and the newest of each day, week, month, year; and how many base backups',
     },
     restore_scrub: {
       type: 'array',

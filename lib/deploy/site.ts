@@ -10,6 +10,8 @@ export interface Site {
   readonly apps: readonly App[]
   readonly access: EdgeAccess
   readonly drainSeconds: number
+  /** how old a verified restore may be before migrations that contract; undefined: nobody asks */
+  readonly restoreHours: number | undefined
 }
 
 /** Reads the site off variables that have passed the app's and nginx's schemas. */
@@ -36,6 +38,7 @@ export function siteOf(inventory: Inventory): Site {
     apps: first.vars.apps as readonly App[],
     access: accessOf(edge),
     drainSeconds: Number(first.vars.deploy_drain_seconds),
+    restoreHours: first.vars.deploy_contract_restore_hours as number | undefined,
   }
 }
 

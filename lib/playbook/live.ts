@@ -28,7 +28,7 @@ export async function live(spec: Playbook, life: Life): Promise<number> {
   const inventory = await loadInventory({
     env,
     dir,
-    schemas: schemasOf(spec.plays),
+    schemas: schemasOf([...spec.plays, ...(spec.reads ?? [])]),
     besides: schemasOf(spec.besides ?? []),
     extraVars: planning.extraVars,
     ...(limit === undefined ? {} : { limit }),

@@ -17,6 +17,8 @@ export interface Playbook {
   readonly flags?: Flags
   /** the inventory is checked against their roles before any host is touched; without `run`, they are converged */
   readonly plays: readonly Play[]
+  /** plays that it does not play, and whose roles' variables it reads: checked, and with their defaults */
+  readonly reads?: readonly Play[]
   /** plays of other playbooks on the same inventories, which may hold their roles' variables, too */
   readonly besides?: readonly Play[]
   /** why no part of it can be run alone: --limit, --tags and their like are then refused with it */

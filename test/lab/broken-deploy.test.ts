@@ -38,11 +38,6 @@ describe('the old release serves everywhere, exit 1, and why, when', () => {
     expect(output).toContain('cannot open the harbour')
   })
 
-  test('a container dies at once', async () => {
-    const tag = await brokenRelease('broken-start', `CMD ["sh", "-c", "echo no such berth >&2; exit 7"]\n`)
-    expect(await refused(['--release', tag], /is not healthy|exited|restart/)).toContain('no such berth')
-  })
-
   test('the smoke test fails through the preview listener', async () => {
     const app = [
       'import http.server as h, os',

@@ -1,15 +1,14 @@
 import { whoami, withLock } from '../../engine/lock.ts'
 import type { Session } from '../../engine/session.ts'
 import { messageOf } from '../../error.ts'
-import { layout, newId } from '../layout.ts'
+import { newId } from '../layout.ts'
 import { signed } from '../signature.ts'
 import { type Evidence, evidenceVersion } from './evidence.ts'
 import { page } from './page.ts'
-import { prove } from './proofs.ts'
-import { proveVolumes, recover, recoverApp, recoverRedis, recoverySteps } from './recovery.ts'
+import { recoverySteps } from './recovery.ts'
 import { listAll, lock, removeAll, scratchOf } from './scratch.ts'
 import { Steps } from './steps.ts'
-import type { Chosen, DrillSpec, Findings, Work } from './work.ts'
+import type { Chosen, Course, DrillSpec, Findings, Work } from './work.ts'
 
 /** Evidence as it is kept: JSON, signed, and a page to look at. */
 export interface Kept {
@@ -21,16 +20,17 @@ export interface Kept {
 }
 
 /**
- * Proves that a backup restores: into an empty server on the drill host, compared with its manifest, and booted. What
- * is wrong with the backup is in the evidence, which is put beside it in any case; what is thrown says nothing of it.
- * Of what it makes on the host nothing is left, however it ends.
+ * Proves that a backup, or a point in time, can be had: on the drill host, checked, and booted. What is wrong with it is
+ * in the evidence, which is put beside it in any case; what is thrown says nothing of it. Of what it makes on the host
+ * nothing is left, however it ends.
  */
-export async function drill(spec: DrillSpec, chosen: Chosen): Promise<Kept> {
+export async function drill(spec: DrillSpec, chosen: Chosen, course: Course): Promise<Kept> {
   const { fleet, host, emit, signal } = spec
   const startedAt = new Date()
   const scratch = scratchOf(newId(startedAt))
   const steps = new Steps(emit, signal)
   const found: Findings = {
+    databases: [],
     restored: new Map(),
     catalogs: new Map(),
     tables: [],
@@ -44,11 +44,7 @@ export async function drill(spec: DrillSpec, chosen: Chosen): Promise<Kept> {
     const work: Work = { spec, chosen, steps, scratch, session, jobs, found }
     let left: readonly string[] = []
     try {
-      await recover(work)
-      await prove(work)
-      await recoverRedis(work)
-      await recoverApp(work)
-      await proveVolumes(work)
+      await course.run(work)
     } finally {
       left = await remove(session)
       for (const each of left) emit({ type: 'note', host: host.name, text: `not removed: ${each}` })
@@ -56,7 +52,7 @@ export async function drill(spec: DrillSpec, chosen: Chosen): Promise<Kept> {
     steps.record('removed', 'all scratch is removed', { text: 'nothing is left on the host', problems: left })
   })
   const evidence = evidenceOf(spec, chosen, { drill: scratch.drill, startedAt, steps, found })
-  return await keepEvidence(spec, evidence)
+  return await keepEvidence(spec, evidence, course.folder(spec.plan.env, chosen.id))
 }
 
 /** What a drill that was killed has left: under the lock it is nobody's. */
@@ -89,7 +85,7 @@ function evidenceOf(
   },
 ): Evidence {
   const { steps, found, startedAt } = run
-  const snapshotAt = found.manifest?.postgres?.snapshotAt ?? found.manifest?.takenAt
+  const { safeUntil, recovery } = found
   return {
     version: evidenceVersion,
     drill: run.drill,
@@ -103,7 +99,9 @@ function evidenceOf(
     startedAt: startedAt.toISOString(),
     finishedAt: new Date().toISOString(),
     ok: steps.ok,
-    ...(snapshotAt === undefined ? {} : { snapshotAt, rpoSeconds: rpo(snapshotAt, startedAt) }),
+    ...(recovery === undefined ? {} : { recovery }),
+    ...(recovery === undefined && safeUntil !== undefined ? { snapshotAt: safeUntil } : {}),
+    ...(safeUntil === undefined ? {} : { rpoSeconds: rpo(safeUntil, startedAt) }),
     ...rto(steps),
     steps: steps.records,
     tables: found.tables,
@@ -112,9 +110,9 @@ function evidenceOf(
   }
 }
 
-/** What would have been lost, had all burnt down then: all that came after the snapshot. */
-export function rpo(snapshotAt: string, now: Date): number {
-  return Math.max(0, Math.round((now.getTime() - Date.parse(snapshotAt)) / 100) / 10)
+/** What would have been lost, had all burnt down then: all that came after the snapshot, or the end of the archive. */
+export function rpo(safeUntil: string, now: Date): number {
+  return Math.max(0, Math.round((now.getTime() - Date.parse(safeUntil)) / 100) / 10)
 }
 
 /** What a recovery would have taken: the steps that it has, without the proofs; none where one of them failed. */
@@ -125,14 +123,13 @@ export function rto({ records }: Pick<Steps, 'records'>): { readonly rtoSeconds?
   return { rtoSeconds: Math.round(needed.reduce((sum, { ms }) => sum + ms, 0) / 100) / 10 }
 }
 
-async function keepEvidence(spec: DrillSpec, evidence: Evidence): Promise<Kept> {
-  const { store, signingKey, plan } = spec
+async function keepEvidence(spec: DrillSpec, evidence: Evidence, folder: string): Promise<Kept> {
+  const { store, signingKey } = spec
   const json = `${JSON.stringify(signed('evidence', evidence, signingKey), null, 1)}\n`
   const html = page(evidence)
-  const key = layout.evidence(plan.env, evidence.backup, evidence.drill, 'json')
+  const key = `${folder}drills/${evidence.drill}.json`
   await store.put(key, Buffer.from(json), { absent: true })
-  const pageKey = layout.evidence(plan.env, evidence.backup, evidence.drill, 'html')
-  await store.put(pageKey, Buffer.from(html), { absent: true })
+  await store.put(`${folder}drills/${evidence.drill}.html`, Buffer.from(html), { absent: true })
   return { evidence, json, html, key }
 }
 

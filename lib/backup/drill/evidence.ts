@@ -115,6 +115,17 @@ export const evidenceSchema = {
     startedAt: time,
     finishedAt: time,
     ok: { type: 'boolean', description: 'all of it holds' },
+    recovery: {
+      type: 'object',
+      additionalProperties: false,
+      required: ['to'],
+      properties: {
+        to: { ...text, description: 'the time that was asked for: ISO 8601, or latest' },
+        reached: { ...time, description: 'when the last transaction was committed that it has' },
+      },
+      description:
+        'of a recovery to a point in time, whose base backup is `backup`; there are no tables then',
+    },
     snapshotAt: { ...time, description: 'what the backup holds is as of then' },
     rpoSeconds: {
       type: 'number',

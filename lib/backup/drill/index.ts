@@ -1,5 +1,7 @@
 export { drill, type Kept } from './drill.ts'
 export { type Evidence, evidenceSchema } from './evidence.ts'
+export { ofBackup } from './of-backup.ts'
 export { verdictOf } from './page.ts'
 export { newSeed, pick } from './pick.ts'
-export type { Boot, BootPlace, Chosen, DrillSpec } from './work.ts'
+export { toTime } from './to-time.ts'
+export type { Boot, BootPlace, Chosen, Course, DrillSpec } from './work.ts'

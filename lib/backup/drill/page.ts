@@ -34,7 +34,7 @@ export function page(evidence: Evidence): string {
 <header>
 <p class="what">restore-drill.ts <span>on</span> ${env}</p>
 <h1><span class="dot ${ok ? 'ok' : 'failed'}" aria-hidden="true"></span>${verdictOf(evidence)}</h1>
-<p class="when">backup ${backup} · <time datetime="${evidence.startedAt}">${inWords(evidence.startedAt)}</time> · took ${duration(tookOf(evidence))}</p>
+<p class="when">${evidence.recovery === undefined ? 'backup' : 'base backup'} ${backup} · <time datetime="${evidence.startedAt}">${inWords(evidence.startedAt)}</time> · took ${duration(tookOf(evidence))}</p>
 <dl class="tiles">${tilesOf(evidence).map(
     ([name, value, kind]) => html`<div class="${kind}"><dt>${name}</dt><dd>${value}</dd></div>`,
   )}</dl>
@@ -52,8 +52,8 @@ ${facts(evidence)}
 }
 
 /** What a drill came to, in a sentence. */
-export function verdictOf({ ok, steps }: Pick<Evidence, 'ok' | 'steps'>): string {
-  if (ok) return 'The backup restores'
+export function verdictOf({ ok, steps, recovery }: Pick<Evidence, 'ok' | 'steps' | 'recovery'>): string {
+  if (ok) return recovery === undefined ? 'The backup restores' : 'The point in time can be had'
   const failed = steps.filter(({ outcome }) => outcome === 'failed')
   return failed.length === 1
     ? `The drill failed: not true that ${lowered(failed[0]?.title ?? '')}`
@@ -69,14 +69,16 @@ export function span(seconds: number): string {
 }
 
 function tilesOf(evidence: Evidence): readonly (readonly [string, string, string])[] {
-  const { rpoSeconds, rtoSeconds, tables, steps } = evidence
+  const { rpoSeconds, rtoSeconds, tables, steps, recovery } = evidence
   const equal = tables.filter((each) => each.equal).length
   const passed = steps.filter(({ outcome }) => outcome === 'ok').length
   const ran = steps.filter(({ outcome }) => outcome !== 'skipped').length
   return [
     ['would be lost (RPO)', rpoSeconds === undefined ? '–' : span(rpoSeconds), ''],
     ['until it serves (RTO)', rtoSeconds === undefined ? '–' : span(rtoSeconds), ''],
-    ['tables as they were', `${equal} of ${tables.length}`, equal === tables.length ? 'ok' : 'failed'],
+    recovery === undefined
+      ? ['tables as they were', `${equal} of ${tables.length}`, equal === tables.length ? 'ok' : 'failed']
+      : ['recovered to', recovery.to === 'latest' ? 'the latest' : inWords(recovery.to), ''],
     ['steps that hold', `${passed} of ${ran}`, passed === ran ? 'ok' : 'failed'],
   ]
 }
@@ -147,11 +149,12 @@ function indexes({ indexes }: Evidence): Markup {
 }
 
 function facts(evidence: Evidence): Markup {
-  const { drill, chosen, snapshotAt, store, host, image, by, apps } = evidence
+  const { drill, chosen, snapshotAt, recovery, store, host, image, by, apps } = evidence
+  const asOf = recovery === undefined ? snapshotAt : recovery.reached
   const all: readonly (readonly [string, string])[] = [
     ['drill', drill],
     ['chosen', chosen],
-    ['data as of', snapshotAt === undefined ? '–' : inWords(snapshotAt)],
+    [recovery === undefined ? 'data as of' : 'last transaction', asOf === undefined ? '–' : inWords(asOf)],
     ['store', store],
     ['host', host],
     ['image', image],

@@ -21,6 +21,12 @@ export async function prove(work: Work): Promise<void> {
   const { steps } = work
   await steps.run('tables', 'every table is as it was', () => tables(work))
   await steps.run('extensions', 'extensions are there, in their versions', () => extensions(work))
+  await proveByItself(work)
+}
+
+/** What must hold of any database, whatever a manifest says of it. */
+export async function proveByItself(work: Work): Promise<void> {
+  const { steps } = work
   await steps.run('indexes', 'all indexes are valid', () => looked(work, 'indexes', indexesOf))
   await steps.run('constraints', 'all constraints hold', () => looked(work, 'constraints', constraintsOf))
   await steps.run('sequences', 'no sequence is behind its column', () =>
@@ -83,7 +89,7 @@ async function looked(
   look: (database: Database) => Promise<Looked>,
 ): Promise<Found> {
   const all: Looked[] = []
-  for (const { name } of postgresOf(work).databases) {
+  for (const name of work.found.databases) {
     const { count, problems } = await inDatabase(work, name, look)
     all.push({ count, problems: problems.map((each) => `${prefix(work, name)}${each}`) })
   }
@@ -97,7 +103,7 @@ async function vectors(work: Work): Promise<Found> {
   const { found, spec, chosen } = work
   const least = spec.plan.settings.drill_recall
   const problems: string[] = []
-  for (const { name } of postgresOf(work).databases) {
+  for (const name of found.databases) {
     await inDatabase(work, name, async (database) => {
       for (const index of await vectorIndexes(database)) {
         const seed = fraction(Number.parseInt(chosen.id.slice(-6), 16) || 0)
@@ -136,10 +142,10 @@ function inWords({ name, recall, buildMs }: IndexRecord): string {
 async function assertions(work: Work): Promise<Found> {
   const { drill_assertions: all } = work.spec.plan.settings
   if (all.length === 0) return { text: 'none in the inventory', skipped: true }
-  const [first] = postgresOf(work).databases
+  const [first] = work.found.databases
   const problems: string[] = []
   for (const assertion of all) {
-    const name = assertion.database ?? first?.name ?? 'postgres'
+    const name = assertion.database ?? first ?? 'postgres'
     const looked = await inDatabase(work, name, (database) => assertionsOf([assertion], database))
     problems.push(...looked.problems)
   }
@@ -150,7 +156,7 @@ async function wholeness(work: Work): Promise<Found> {
   const { session, scratch, jobs, spec } = work
   const problems: string[] = []
   let text = ''
-  for (const { name } of postgresOf(work).databases) {
+  for (const name of work.found.databases) {
     const options = { jobs, signal: spec.signal }
     const found = await inDatabase(work, name, (database) =>
       amcheck(session.connection, scratch.name, database, options),
@@ -162,8 +168,8 @@ async function wholeness(work: Work): Promise<Found> {
 }
 
 /** Which database, where there are several. */
-function prefix(work: Work, database: string): string {
-  return postgresOf(work).databases.length > 1 ? `${database}: ` : ''
+export function prefix(work: Work, database: string): string {
+  return work.found.databases.length > 1 ? `${database}: ` : ''
 }
 
 function percent(part: number): string {

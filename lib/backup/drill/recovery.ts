@@ -21,6 +21,8 @@ export const recoverySteps = [
   'manifest',
   'objects',
   'key',
+  'base',
+  'recovery',
   'server',
   'globals',
   'restore',
@@ -53,6 +55,7 @@ export async function recoverRedis(work: Work): Promise<void> {
   await steps.run('redis', "Redis has the backup's keys", async () => {
     const { redis } = spec
     if (redis === undefined) return { text: 'the environment has none', skipped: true }
+    if (work.found.manifest === undefined) return { text: 'there is no backup of it', skipped: true }
     const source = sourceOf(work, folderOf(work))
     return startRedis(session.connection, scratch, redis, manifestOf(work).redis, source)
   })
@@ -62,7 +65,7 @@ export async function recoverRedis(work: Work): Promise<void> {
 export async function recoverApp(work: Work): Promise<void> {
   const { spec, session, scratch, steps, found } = work
   await steps.run('app', 'the matching release runs and answers', async () => {
-    const { release } = manifestOf(work)
+    const release = found.manifest?.release
     if (release === undefined) return { text: 'the backup does not say what was served', skipped: true }
     await setPasswords(work)
     const { apps, problems } = await spec.boot({ session, scratch, release, signal: spec.signal })
@@ -79,7 +82,9 @@ export async function recoverApp(work: Work): Promise<void> {
 async function manifest(work: Work): Promise<Found> {
   const { spec, chosen, found } = work
   found.manifest = await readManifest(spec.store, spec.plan.env, chosen.id, spec.signingKey)
-  const { takenAt, by } = found.manifest
+  const { takenAt, by, postgres } = found.manifest
+  found.safeUntil = postgres?.snapshotAt ?? takenAt
+  found.databases.push(...(postgres?.databases ?? []).map(({ name }) => name))
   return { text: `taken ${takenAt} by ${by}` }
 }
 
@@ -120,14 +125,8 @@ async function key(work: Work): Promise<Found> {
 
 async function server(work: Work): Promise<Found> {
   const { spec, session, scratch } = work
-  const { image } = spec.server
   const { version } = postgresOf(work)
-  const said = await onHost(session.connection, `the version of ${image}`, versionOf(image), spec.signal)
-  const here = /PostgreSQL\) (\S+)/.exec(said)?.[1] ?? said.trim()
-  if (majorOf(here) !== majorOf(version))
-    throw new QuaysideError(`the backup is of PostgreSQL ${version}, and ${image} has ${here}`, {
-      hint: `set postgres_image to one of PostgreSQL ${majorOf(version)} for this drill: -x postgres_image=…`,
-    })
+  const here = await demandMajor(work, version)
   await onHost(
     session.connection,
     'the start of the scratch server',
@@ -135,6 +134,18 @@ async function server(work: Work): Promise<Found> {
     spec.signal,
   )
   return { text: `PostgreSQL ${here} for a backup of ${version}` }
+}
+
+/** Throws where the image is not of the version's major one; gives the image's own. */
+export async function demandMajor({ spec, session }: Work, version: string): Promise<string> {
+  const { image } = spec.server
+  const said = await onHost(session.connection, `the version of ${image}`, versionOf(image), spec.signal)
+  const here = /PostgreSQL\) (\S+)/.exec(said)?.[1] ?? said.trim()
+  if (majorOf(here) !== majorOf(version))
+    throw new QuaysideError(`the backup is of PostgreSQL ${version}, and ${image} has ${here}`, {
+      hint: `set postgres_image to one of PostgreSQL ${majorOf(version)} for this drill: -x postgres_image=…`,
+    })
+  return here
 }
 
 async function globals(work: Work): Promise<Found> {
@@ -219,6 +230,6 @@ export function postgresOf(work: Work): PostgresPart {
   return postgres
 }
 
-function folderOf({ spec, chosen }: Work): string {
-  return layout.backup(spec.plan.env, chosen.id)
+function folderOf(work: Work): string {
+  return layout.backup(work.spec.plan.env, manifestOf(work).id)
 }

@@ -56,7 +56,7 @@ export function startServer(scratch: Scratch, { image, uid, memoryMb }: ServerSp
     image,
     command: [
       'postgres',
-      ...settings({
+      ...serverSettings({
         fsync: 'off',
         full_page_writes: 'off',
         synchronous_commit: 'off',
@@ -127,6 +127,7 @@ docker network ls -q --filter ${`label=${label}`} | xargs -r docker network rm >
 rm -rf ${folder}
 ${listAll}`
 
-function settings(values: Readonly<Record<string, string>>): string[] {
+/** Words for settings of a server. */
+export function serverSettings(values: Readonly<Record<string, string>>): string[] {
   return Object.entries(values).flatMap(([key, value]) => ['-c', `${key}=${value}`])
 }

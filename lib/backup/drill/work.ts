@@ -9,7 +9,7 @@ import type { Manifest } from '../manifest.ts'
 import type { BackupPlan } from '../plan.ts'
 import type { Catalog } from '../postgres/catalog.ts'
 import type { Store } from '../store/store.ts'
-import type { AppRecord, IndexRecord, TableRecord } from './evidence.ts'
+import type { AppRecord, Evidence, IndexRecord, TableRecord } from './evidence.ts'
 import type { Source } from './pour.ts'
 import type { RedisSpec } from './redis.ts'
 import type { Restored } from './restore.ts'
@@ -39,9 +39,18 @@ export interface DrillSpec {
 
 /** Which backup, and why that one. */
 export interface Chosen {
+  /** of a recovery to a time, the base backup that it begins with */
   readonly id: string
   /** "newest", "named", "random with seed 4711" */
   readonly how: string
+}
+
+/** What a drill restores, and what must hold of that. */
+export interface Course {
+  /** where its evidence goes: below what it is of */
+  folder(env: string, id: string): string
+  /** in steps, each with a verdict of its own */
+  run(work: Work): Promise<void>
 }
 
 /** Where a release is booted: on the host of the session, in the scratch server's network. */
@@ -72,7 +81,14 @@ export interface Work {
 
 /** What the steps have found so far. */
 export interface Findings {
-  manifest?: Manifest
+  /** of what was restored, or what says which release was served */
+  manifest?: Manifest | undefined
+  /** of a recovery to a time */
+  recovery?: Evidence['recovery']
+  /** up to when nothing would have been lost; ISO 8601 */
+  safeUntil?: string
+  /** names of the databases that the proofs are about */
+  readonly databases: string[]
   readonly restored: Map<string, readonly Restored[]>
   readonly catalogs: Map<string, Catalog>
   readonly tables: TableRecord[]

@@ -3,21 +3,18 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Connection, Running } from '../../connection/index.ts'
 import { QuaysideError } from '../../error.ts'
 import type { Server } from '../../postgres/database.ts'
-import type { Keys } from '../../secret/age/key.ts'
-import type { Secret } from '../../secret/index.ts'
-import { type Base, baseFolder, listBases, readBase } from '../base/base.ts'
+import { type Base, baseFolder } from '../base/base.ts'
 import { openSealed } from '../sealed.ts'
-import type { Store } from '../store/index.ts'
-import { readArchives, type WalArchive, walKey } from '../wal/archive.ts'
-import { type Chain, chainFrom } from '../wal/chain.ts'
-import { lsnOf } from '../wal/name.ts'
-import { readHistories, readSealed } from '../wal/read.ts'
-import { chooseBase, type RecoveryTime, refuseFuture, surelyNeeded } from './choose.ts'
+import { type WalArchive, walKey } from '../wal/archive.ts'
+import { readSealed } from '../wal/read.ts'
+import type { RecoveryTime } from './choose.ts'
+import { type Foreseen, foresee, type RecoverySource } from './foresee.ts'
 import {
   lookAt,
   newScratch,
   removeScratch,
   type Scratch,
+  scratchLabel,
   serverOf,
   startRecovery,
   unpackBase,
@@ -25,17 +22,14 @@ import {
   verifyBase,
 } from './scratch.ts'
 
-export interface RecoveryOptions {
+export interface RecoveryOptions extends RecoverySource {
   /** of the host that the scratch server is to run on; it needs Docker, zstd, and room for the whole server */
   readonly connection: Connection
   /** PostgreSQL of the same major version, with the extensions that are used */
   readonly image: string
-  readonly store: Store
-  readonly env: string
-  readonly keys: Keys
-  /** backup_signing_key, where it is known */
-  readonly key: Secret | undefined
   readonly to: RecoveryTime
+  /** NAME=VALUE: what marks all that is made on the host; scratchLabel unless told */
+  readonly label?: string
   readonly signal?: AbortSignal
   /** told what is done, as a person may read it */
   readonly tell?: (text: string) => void
@@ -44,6 +38,8 @@ export interface RecoveryOptions {
 /** A server as it was at some time, in a container of its own. */
 export interface Recovered {
   readonly server: Server
+  /** the container and the volume that it is in */
+  readonly scratch: Scratch
   readonly base: Base
   /** when the last transaction that it has was committed, in UTC; undefined where none has been since the base backup */
   readonly reached: string | undefined
@@ -59,15 +55,12 @@ export interface Recovered {
  * a live server is touched.
  */
 export async function recoverTo(options: RecoveryOptions): Promise<Recovered> {
-  const { connection, store, env, keys, key, to, tell = () => {} } = options
-  refuseFuture(to, new Date())
-  const base = chooseBase(await basesUpTo(store, env, key, to), to)
-  const archive = await archiveOf(store, env, base)
-  const chain = chainFrom(startOf(base), archive.files.keys(), await readHistories(store, env, archive, keys))
-  if (chain.segments.length === 0) throw noLog(base, chain)
-  const first = surelyNeeded(chain, archive.files, to)
+  const { connection, image, to, label = scratchLabel, tell = () => {} } = options
+  const foreseen = await foresee(options, to)
+  const { base, archive, chain, first } = foreseen
   tell(`base backup ${base.id} of ${base.endedAt}, and ${first} segments of the log`)
-  const scratch = await newScratch(connection, options.image, base.bytes + (first + 4) * base.segmentBytes)
+  const bytes = base.bytes + (first + 4) * base.segmentBytes
+  const scratch = await newScratch(connection, { image, label }, bytes)
   try {
     await unpack(scratch, options, base)
     const histories = [...archive.files.keys()].filter((name) => name.endsWith('.history'))
@@ -77,28 +70,20 @@ export async function recoverTo(options: RecoveryOptions): Promise<Recovered> {
     ])
     tell(`${files} files of the log are on ${connection.name}; checking the base backup`)
     await verifyBase(scratch)
-    const { reached, whole } = await play(scratch, options, { base, archive, chain, first })
+    const { reached, whole } = await play(scratch, options, foreseen)
     tell(`recovered up to ${reached ?? `the base backup's end`}`)
-    return { server: serverOf(scratch), base, reached, whole, remove: () => removeScratch(scratch) }
+    return { server: serverOf(scratch), scratch, base, reached, whole, remove: () => removeScratch(scratch) }
   } catch (error) {
     await removeScratch(scratch).catch(() => {})
     throw error
   }
 }
 
-interface Log {
-  readonly base: Base
-  readonly archive: WalArchive
-  readonly chain: Chain
-  /** how many segments of the chain are there already */
-  readonly first: number
-}
-
 /** Plays the log: what is surely needed, then all that there is, and then without a target. */
 async function play(
   scratch: Scratch,
   options: RecoveryOptions,
-  { base, archive, chain, first }: Log,
+  { base, archive, chain, first }: Foreseen,
 ): Promise<{ reached: string | undefined; whole: boolean }> {
   const { to, tell = () => {} } = options
   const target = to === 'latest' ? undefined : to
@@ -204,36 +189,4 @@ async function into(
   if (code !== 0 && stderr.trim() !== '')
     throw new QuaysideError(`${connection.name}: could not ${title}: ${stderr.trim()}`, { cause: failure })
   if (failure !== undefined) throw failure
-}
-
-/** Base backups, the newest first, down to the first that a recovery to that time can begin with. */
-async function basesUpTo(
-  store: Store,
-  env: string,
-  key: Secret | undefined,
-  to: RecoveryTime,
-): Promise<readonly Base[]> {
-  const bases: Base[] = []
-  for (const id of await listBases(store, env)) {
-    const base = await readBase(store, env, id, key)
-    bases.push(base)
-    if (to === 'latest' || new Date(base.endedAt) <= to) break
-  }
-  return bases
-}
-
-async function archiveOf(store: Store, env: string, { system }: Base): Promise<WalArchive> {
-  const found = (await readArchives(store, env)).find((each) => each.system === system)
-  return found ?? { system, files: new Map() }
-}
-
-function startOf({ timeline, start, segmentBytes }: Base) {
-  return { timeline, lsn: lsnOf(start), segmentBytes }
-}
-
-function noLog(base: Base, { gaps: [gap] }: Chain): QuaysideError {
-  return new QuaysideError(
-    `base backup ${base.id} cannot be used: ${gap?.first ?? 'the log that it needs'} is not in the archive`,
-    { hint: 'backup.ts wal shows what there is' },
-  )
 }

@@ -11,13 +11,14 @@ const timeoutSeconds = 21_600
 export const scratchLabel = 'quayside.scratch=pitr'
 
 /** Where things are in the scratch container: one volume, mounted here. */
-const place = { root: '/pitr', data: '/pitr/data', log: '/pitr/wal' } as const
+export const place = { root: '/pitr', data: '/pitr/data', log: '/pitr/wal' } as const
 
 /** A container and a volume of one recovery, on the host that it is done on. */
 export interface Scratch {
   readonly connection: Connection
   readonly image: string
-  /** of both */
+  /** of both, and of all else that has to do with them */
+  readonly label: string
   readonly name: string
   /** the volume's folder on the host */
   readonly folder: string
@@ -31,30 +32,41 @@ export type Standing =
   | { readonly kind: 'ended'; readonly said: string }
 
 /** An empty volume on a host that has room for so many bytes. */
-export async function newScratch(connection: Connection, image: string, bytes: number): Promise<Scratch> {
+export async function newScratch(
+  connection: Connection,
+  { image, label }: Pick<Scratch, 'image' | 'label'>,
+  bytes: number,
+): Promise<Scratch> {
   const name = `quayside-pitr-${randomBytes(4).toString('hex')}`
   const folder = (
     await must(
       connection,
       'make a volume for the recovery',
       sh`command -v zstd >/dev/null || { echo 'zstd is not installed' >&2; exit 1; }
-docker volume create --label ${scratchLabel} ${name} >/dev/null &&
+docker volume create --label ${label} ${name} >/dev/null &&
 docker volume inspect -f '{{.Mountpoint}}' ${name}`,
     )
   ).trim()
-  const scratch = { connection, image, name, folder }
-  const free = Number(
-    await must(connection, 'look at the disk', sh`df -Pk ${folder} | awk 'NR == 2 { print $4 }'`),
-  )
-  if (free * 1024 < bytes) {
-    await removeScratch(scratch)
-    throw new QuaysideError(
-      `${connection.name}: the recovery takes ${mb(bytes)} MB, and ${mb(free * 1024)} MB of the disk are free`,
-      { hint: 'make room, or choose another host' },
-    )
+  const scratch = { connection, image, label, name, folder }
+  try {
+    await demandRoom(scratch, bytes)
+    await must(connection, 'make folders', sh`mkdir -p ${`${folder}/data`} ${`${folder}/wal`}`)
+  } catch (error) {
+    await removeScratch(scratch).catch(() => {})
+    throw error
   }
-  await must(connection, 'make folders', sh`mkdir -p ${`${folder}/data`} ${`${folder}/wal`}`)
   return scratch
+}
+
+async function demandRoom({ connection, folder }: Scratch, bytes: number): Promise<void> {
+  const free =
+    1024 *
+    Number(await must(connection, 'look at the disk', sh`df -Pk ${folder} | awk 'NR == 2 { print $4 }'`))
+  if (free >= bytes) return
+  throw new QuaysideError(
+    `${connection.name}: the recovery takes ${mb(bytes)} MB, and ${mb(free)} MB of the disk are free`,
+    { hint: 'make room, or choose another host' },
+  )
 }
 
 /** Unpacks a base backup from standard input. */
@@ -79,9 +91,21 @@ done`
  * ready to recover: archive recovery, nothing of the network, and the administrator alone over the socket.
  */
 export async function verifyBase(scratch: Scratch): Promise<void> {
-  const { connection, name, image, folder } = scratch
+  const { connection, name, image, folder, label } = scratch
   const mount = ['--mount', `type=volume,source=${name},target=${place.root}`]
-  const run = ['--rm', '--network', 'none', '--user', '0', '--entrypoint', 'sh', ...mount, image]
+  const run = [
+    '--rm',
+    '--label',
+    label,
+    '--network',
+    'none',
+    '--user',
+    '0',
+    '--entrypoint',
+    'sh',
+    ...mount,
+    image,
+  ]
   const check = `pg_verifybackup -q -w ${place.log} ${place.data} && chown -R postgres: ${place.root} && chmod 700 ${place.data}`
   await must(
     connection,
@@ -96,7 +120,7 @@ export async function verifyBase(scratch: Scratch): Promise<void> {
 
 /** Starts the server, to recover up to a time or, without one, to the end of the log. */
 export async function startRecovery(scratch: Scratch, at: Date | undefined): Promise<void> {
-  const { connection, name, image } = scratch
+  const { connection, name, image, label } = scratch
   const settings = {
     hba_file: `${place.root}/pg_hba.conf`,
     listen_addresses: '',
@@ -118,7 +142,7 @@ export async function startRecovery(scratch: Scratch, at: Date | undefined): Pro
     lc_messages: 'C',
   }
   const words = [
-    ...['-d', '--name', name, '--label', scratchLabel, '--network', 'none', '--user', 'postgres'],
+    ...['-d', '--init', '--name', name, '--label', label, '--network', 'none', '--user', 'postgres'],
     ...[
       '--mount',
       `type=volume,source=${name},target=${place.root}`,
@@ -166,10 +190,25 @@ export function serverOf({ connection, name }: Scratch): Server {
   return { connection, container: name }
 }
 
-/** Container and volume, and all in them. */
+/** Container and volume, all in them, and whoever else has that volume mounted. */
 export async function removeScratch({ connection, name }: Scratch): Promise<void> {
   await connection.run(sh`docker rm -f ${name} >/dev/null 2>&1
+docker ps -aq --filter ${`volume=${name}`} | xargs -r docker rm -f >/dev/null 2>&1
 docker volume rm -f ${name} >/dev/null 2>&1 || :`)
+}
+
+/**
+ * Removes what runs that died have left of recoveries, and gives their names; only under a lock that says that none of
+ * them lives.
+ */
+export async function sweepScratch(connection: Connection): Promise<readonly string[]> {
+  const stdout = await must(
+    connection,
+    'remove what an earlier recovery left',
+    sh`docker ps -aq --filter ${`label=${scratchLabel}`} | xargs -r docker rm -f -v >/dev/null &&
+docker volume ls -q --filter ${`label=${scratchLabel}`} | xargs -r docker volume rm`,
+  )
+  return stdout.split('\n').filter((name) => name !== '')
 }
 
 async function must(connection: Connection, what: string, script: Script): Promise<string> {

@@ -1,14 +1,29 @@
 import { type Script, sh } from '../../script/index.ts'
 import { conninfo, inContainer } from './tool.ts'
 
-/** Writes a database as of a snapshot to standard output, in pg_dump's own form and not compressed: zstd does that better. */
-export function dumpScript(container: string, database: string, snapshot: string): Script {
+/**
+ * Writes a database to standard output, in pg_dump's own form and not compressed: zstd does that better. As of a snapshot
+ * where one is given, else as of now.
+ */
+export function dumpScript(container: string, database: string, snapshot?: string): Script {
+  return inContainer(container, 'pg_dump', sh`${dumpWords(database, snapshot)}`)
+}
+
+/** The first bytes of that. It is the container that cuts it off: `docker exec` does not end what nobody reads any more. */
+export function dumpHeadScript(container: string, database: string, bytes: number): Script {
   return inContainer(
     container,
-    'pg_dump',
-    sh`--format=custom --compress=0 --no-password --lock-wait-timeout=30s`,
-    sh`${`--snapshot=${snapshot}`} ${`--dbname=${conninfo(database)}`}`,
+    'sh',
+    sh`-c ${`"$@" | head -c ${bytes}`} sh pg_dump ${dumpWords(database, undefined)}`,
   )
+}
+
+function dumpWords(database: string, snapshot: string | undefined): readonly string[] {
+  return [
+    ...['--format=custom', '--compress=0', '--no-password', '--lock-wait-timeout=30s'],
+    ...(snapshot === undefined ? [] : [`--snapshot=${snapshot}`]),
+    `--dbname=${conninfo(database)}`,
+  ]
 }
 
 /** Writes roles with their passwords' hashes, tablespaces and grants to standard output, as SQL. */

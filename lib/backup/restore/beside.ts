@@ -1,7 +1,7 @@
 import { QuaysideError } from '../../error.ts'
 import type { Database } from '../../postgres/database.ts'
 import { identifier } from '../../postgres/identifier.ts'
-import type { DatabasePart } from '../manifest.ts'
+import type { Catalog } from '../postgres/catalog.ts'
 import { createDatabase } from '../postgres/create.ts'
 import { literal } from './carry.ts'
 import { type Mark, markOf, markText } from './mark.ts'
@@ -41,7 +41,7 @@ export function markSql(database: string, mark: Mark | undefined, comment: strin
 export async function makeBeside(
   admin: Database,
   database: string,
-  like: DatabasePart,
+  like: Catalog,
   mark: Mark,
 ): Promise<void> {
   await admin.rows(createDatabase(database, like))

@@ -1,5 +1,5 @@
-import type { DatabasePart, Manifest } from '../manifest.ts'
 import { majorOf } from '../postgres/version.ts'
+import type { Wished } from './origin.ts'
 
 /** What a server was found to be, before anything is begun on it. */
 export interface ServerFacts {
@@ -17,7 +17,7 @@ export interface ServerFacts {
 }
 
 export interface Demand {
-  readonly databases: readonly DatabasePart[]
+  readonly databases: readonly Wished[]
   /** whether roles are restored first */
   readonly globals: boolean
 }
@@ -25,19 +25,18 @@ export interface Demand {
 /** A restored database is about as large as it was; its log and what indexes are sorted in take some more. */
 const room = 1.3
 
-/** Why a server cannot take a backup: every reason, as a person may read it. */
+/** Why a server cannot take databases of a server of that version: every reason, as a person may read it. */
 export function serverFaults(
-  manifest: Pick<Manifest, 'postgres'>,
+  origin: string | undefined,
   server: ServerFacts,
   { databases, globals }: Demand,
 ): readonly string[] {
   const faults: string[] = []
-  const backup = manifest.postgres?.version
-  if (backup !== undefined) {
-    if (majorOf(server.tool) < majorOf(backup))
-      faults.push(`the dump is of PostgreSQL ${backup}, which pg_restore ${server.tool} here may not read`)
-    if (majorOf(server.version) < majorOf(backup))
-      faults.push(`the dump is of PostgreSQL ${backup}, and the server is ${server.version}: an older one`)
+  if (origin !== undefined) {
+    if (majorOf(server.tool) < majorOf(origin))
+      faults.push(`the dump is of PostgreSQL ${origin}, which pg_restore ${server.tool} here may not read`)
+    if (majorOf(server.version) < majorOf(origin))
+      faults.push(`the dump is of PostgreSQL ${origin}, and the server is ${server.version}: an older one`)
   }
   const needed = databases.reduce((sum, { bytes }) => sum + bytes, 0) * room
   if (needed > server.free)

@@ -1,22 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { QuaysideError } from '../../error.ts'
 import { type Database, openDatabase, type Server } from '../../postgres/database.ts'
-import type { DatabasePart } from '../manifest.ts'
 import { type Catalog, catalogOf } from '../postgres/catalog.ts'
 import { compareCatalogs, type Difference } from '../postgres/compare.ts'
-import { openSealed } from '../sealed.ts'
 import { type Marked, makeBeside, markedDatabases, markSql } from './beside.ts'
 import { headFolder, loadRest, loadRows, writeList } from './dump.ts'
 import type { Mark } from './mark.ts'
+import type { Origin, Wished } from './origin.ts'
 import { pourAll } from './pour.ts'
 import { applyProperties } from './properties.ts'
 import { whileRoom } from './room.ts'
 import { type Entry, isWanted, listOf, type Wanted } from './toc.ts'
-import type { Source, Tools } from './tools.ts'
+import type { Tools } from './tools.ts'
 
 /** One database that is to be restored beside. */
 export interface DatabaseJob {
-  readonly part: DatabasePart
+  readonly part: Wished
   /** the database to be made */
   readonly into: string
   /** number of it in this run: names its files in the container */
@@ -37,7 +36,7 @@ export interface Restored {
   readonly name: string
   readonly tables: number
   readonly rows: number
-  /** versions of extensions that are not the backup's, and what of it the server would not take */
+  /** versions of extensions that are not the origin's, and what of it the server would not take */
   readonly notes: readonly string[]
   readonly rowsMs: number
   /** indexes and constraints, of which `vectors` are listed each by itself */
@@ -51,16 +50,16 @@ export function headFile({ run }: Tools, index: number): string {
 }
 
 /**
- * Restores one database beside, and holds every table, sequence and extension of it against the manifest. Whatever
+ * Restores one database beside, and holds every table, sequence and extension of it against what it is to be. Whatever
  * goes wrong before that is known, what was made is dropped; what is whole but differs is kept, and marked so.
  */
-export async function restoreDatabase(tools: Tools, source: Source, job: DatabaseJob): Promise<Restored> {
+export async function restoreDatabase(tools: Tools, origin: Origin, job: DatabaseJob): Promise<Restored> {
   const server = await tools.server()
   await using admin = await openDatabase(server, 'postgres', { purpose: 'restore' })
   const mark: Mark = {
     state: 'building',
     of: job.part.name,
-    backup: source.manifest.id,
+    backup: origin.id,
     run: tools.run,
     at: new Date().toISOString(),
     whole: job.wanted === undefined,
@@ -69,14 +68,14 @@ export async function restoreDatabase(tools: Tools, source: Source, job: Databas
   await makeBeside(admin, into, part, mark)
   try {
     const restored = await whileRoom(server, admin, tools.signal, (signal) =>
-      fill({ ...tools, signal }, source, server, admin, job),
+      fill({ ...tools, signal }, origin, server, admin, job),
     )
     const began = performance.now()
     const { faults, notes } = judged(await differencesOf(tools, server, job))
     const verifyMs = performance.now() - began
     if (faults.length > 0) {
       await admin.rows(markSql(into, { ...mark, state: 'differs' }))
-      throw new Differs(into, source.manifest.id, faults)
+      throw new Differs(into, origin.title, faults)
     }
     await finish(server, job)
     const hung = job.properties
@@ -94,21 +93,21 @@ export async function restoreDatabase(tools: Tools, source: Source, job: Databas
   }
 }
 
-/** Restored, and not what the manifest says. */
+/** Restored, and not what it was to be. */
 export class Differs extends QuaysideError {
   readonly differences: readonly Difference[]
 
-  constructor(database: string, backup: string, differences: readonly Difference[]) {
+  constructor(database: string, origin: string, differences: readonly Difference[]) {
     const shown = differences.slice(0, 20).map(({ what, text }) => `  - ${what}: ${text}`)
     const more = differences.length > 20 ? [`  - and ${differences.length - 20} more`] : []
-    super(`${database} is not what backup ${backup} held:\n${[...shown, ...more].join('\n')}`, {
+    super(`${database} is not what ${origin} held:\n${[...shown, ...more].join('\n')}`, {
       hint: `what serves was not touched; ${database} is kept to be looked at: restore.ts drop-beside removes it`,
     })
     this.differences = differences
   }
 }
 
-async function fill(tools: Tools, source: Source, server: Server, admin: Database, job: DatabaseJob) {
+async function fill(tools: Tools, origin: Origin, server: Server, admin: Database, job: DatabaseJob) {
   const { part, into, index, entries, wanted, jobs } = job
   const { signal } = tools
   const load = { container: server.container, database: into, list: undefined as string | undefined }
@@ -121,8 +120,9 @@ async function fill(tools: Tools, source: Source, server: Server, admin: Databas
   }
   let began = performance.now()
   tools.emit({ type: 'step', text: `${part.name}: rows into ${into}` })
-  const sealed = await openSealed(tools.store, source.folder, part.object, tools.keys, signal)
-  await pourAll(server.connection, loadRows(load), sealed, { title: `the restore of ${into}`, signal })
+  const { script, input } = origin.dump(part.name)
+  const title = `the restore of ${into}`
+  await pourAll(server.connection, loadRows(script, load), await input(), { title, signal })
   const rowsMs = performance.now() - began
   began = performance.now()
   tools.emit({ type: 'step', text: `${part.name}: indexes and constraints`, ms: rowsMs })

@@ -23,10 +23,10 @@ until LC_ALL=C pg_restore -l "$1" 2>"$1.said"; do
   [ "$(wc -c <"$1")" -gt "$had" ] || { cat "$1.said" >&2; exit 1; }
 done`
 
-/** Reads the beginning of a compressed dump on its standard input; prints its list. */
-export function keepHead(container: string, file: string): Script {
-  // Only the last one's end counts: zstd is cut off as a matter of course.
-  return sh`zstd -dq 2>/dev/null | docker exec -i -u postgres ${container} sh -c ${head} sh ${file}`
+/** Keeps the beginning of what a script writes of a dump; prints its list. */
+export function keepHead(dump: Script, container: string, file: string): Script {
+  // Only the last one's end counts: what writes the dump is cut off as a matter of course.
+  return sh`${dump} | docker exec -i -u postgres ${container} sh -c ${head} sh ${file}`
 }
 
 /** Writes a list for pg_restore -L into the container. */
@@ -42,11 +42,11 @@ interface Load {
 }
 
 /**
- * Tables and their rows, from a compressed dump on standard input. It travels as it comes, into one pg_restore:
- * nothing of it is ever on a disk but in the database.
+ * Tables and their rows, from what a script writes of a dump. It travels as it comes, into one pg_restore: nothing of it
+ * is ever on a disk but in the database.
  */
-export function loadRows(load: Load): Script {
-  return piped(sh`zstd -dq`, pgRestore(load, ['--section=pre-data', '--section=data']))
+export function loadRows(dump: Script, load: Load): Script {
+  return piped(dump, pgRestore(load, ['--section=pre-data', '--section=data']))
 }
 
 /** Indexes, constraints and triggers, several at a time: all that they need of the dump is its head. */

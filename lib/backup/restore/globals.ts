@@ -12,11 +12,16 @@ export function globalsFilter(managed: readonly string[]): Script {
   return sh`sed ${['-e', make, '-e', '/^CREATE TABLESPACE /d', ...drop.flatMap((each) => ['-e', each])]}`
 }
 
-/** Reads globals, compressed, on its standard input, and applies them. What psql says goes to standard error. */
-export function applyGlobals(container: string, admin: string, managed: readonly string[]): Script {
+/** Applies globals that a script writes. What psql says goes to standard error. */
+export function applyGlobals(
+  globals: Script,
+  container: string,
+  admin: string,
+  managed: readonly string[],
+): Script {
   const psql = ['psql', '-X', '-q', '-v', 'ON_ERROR_STOP=on', '-d', 'postgres', '-f', '-']
   return piped(
-    sh`zstd -dq`,
+    globals,
     globalsFilter(managed),
     sh`docker exec -i -u ${admin} ${container} ${psql} >/dev/null`,
   )

@@ -3,12 +3,12 @@ import { type Database, openDatabase, type Server } from '../../postgres/databas
 import { type Script, sh } from '../../script/index.ts'
 import type { ObjectEntry } from '../manifest.ts'
 import { readToolVersion, serverVersion, toolVersionScript } from '../postgres/version.ts'
-import { openSealed } from '../sealed.ts'
 import type { ServerFacts } from './checks.ts'
 import { keepHead } from './dump.ts'
+import type { Origin } from './origin.ts'
 import { pour } from './pour.ts'
 import { type Entry, entriesOf } from './toc.ts'
-import type { Source, Tools } from './tools.ts'
+import type { Tools } from './tools.ts'
 
 /** Looks at a server, and changes nothing. */
 export async function inspectServer(server: Server): Promise<ServerFacts> {
@@ -59,24 +59,26 @@ export async function objectFaults(
   return found.flat()
 }
 
-/** Opens the beginning of a dump with our key, and has the server's own pg_restore read it: gives what it lists. */
+/** Has the server's own pg_restore read the beginning of a dump, and keeps that: gives what it lists. */
 export async function readHead(
-  tools: Tools,
-  { folder }: Source,
+  { signal }: Pick<Tools, 'signal'>,
+  origin: Origin,
   server: Server,
-  object: ObjectEntry,
+  database: string,
   file: string,
 ): Promise<readonly Entry[]> {
-  const title = `the look at ${object.key}`
-  const source = await openSealed(tools.store, folder, object, tools.keys, tools.signal)
-  const { code, stdout, stderr } = await pour(server.connection, keepHead(server.container, file), source, {
-    title,
-    signal: tools.signal,
-  })
+  const { script, input } = origin.head(database)
+  const { code, stdout, stderr } = await pour(
+    server.connection,
+    keepHead(script, server.container, file),
+    await input(),
+    { title: `the look at ${database}`, signal },
+  )
   if (code !== 0)
-    throw new QuaysideError(`pg_restore cannot read ${object.key}: ${stderr.trim().split('\n').at(-1)}`, {
-      hint: 'it was written by a newer pg_dump, or it is no dump: backup.ts verify tells',
-    })
+    throw new QuaysideError(
+      `pg_restore cannot read ${database} of ${origin.title}: ${stderr.trim().split('\n').at(-1)}`,
+      { hint: 'it was written by a newer pg_dump, or it is no dump: backup.ts verify tells' },
+    )
   return entriesOf(stdout)
 }
 
@@ -84,8 +86,9 @@ export async function readHead(
 export class NotPossible extends QuaysideError {
   readonly faults: readonly string[]
 
-  constructor(backup: string, faults: readonly string[]) {
-    super(`backup ${backup} cannot be restored here:\n${faults.map((each) => `  - ${each}`).join('\n')}`, {
+  /** `what` cannot be restored: "backup 2026…" */
+  constructor(what: string, faults: readonly string[]) {
+    super(`${what} cannot be restored here:\n${faults.map((each) => `  - ${each}`).join('\n')}`, {
       hint: 'nothing was begun',
     })
     this.faults = faults

@@ -1,4 +1,4 @@
-import { amount } from '../../backup/amount.ts'
+import { type BasesForeseen, foreseeBases, pruneBases } from '../../backup/base/prune.ts'
 import type { HeldBackup } from '../../backup/held.ts'
 import { backupLock, type Place } from '../../backup/place.ts'
 import { foreseePrune, type PruneOptions, prune as removeThose } from '../../backup/prune.ts'
@@ -10,7 +10,7 @@ import { agreed } from '../agree.ts'
 import type { Run } from '../playbook.ts'
 import { copyStoreOf } from './copy.ts'
 import { tellBackups } from './metrics.ts'
-import { columns } from './table.ts'
+import { baseLines, type Going, goingOf, inWords, pruneLines, pruneRecord } from './prune-words.ts'
 
 /**
  * `backup.ts prune [--yes] [--copies]`: what backup_keep keeps and why, and what goes; removed where --yes or a person
@@ -30,22 +30,44 @@ async function pruneIn(run: Run, place: Place, store: Store): Promise<void> {
   const { plan, fleet, signal, emit } = place
   const options = () => pruneOptions(run, place)
   const verdicts = await foreseePrune(store, plan.env, options())
-  tell(run, store, verdicts)
-  const going = verdicts.filter(({ reasons }) => reasons.length === 0).map(({ backup }) => backup.id)
+  const bases = await basesIn(run, place, store)
+  tell(run, store, verdicts, bases)
+  const going = goingOf(verdicts, bases)
   if (run.check || !(await wanted(run, going))) return
-  const removing = (id: string) => emit({ type: 'step', text: `remove backup ${id}` })
+  const removing = (what: string) => emit({ type: 'step', text: `remove ${what}` })
   // A backup that is being taken, or gone on with, is none of ours meanwhile.
-  const done = await withLock(fleet, [plan.db], backupLock('prune'), () =>
-    removeThose(store, plan.env, going, { ...options(), signal, removing }),
-  )
+  const { done, log } = await withLock(fleet, [plan.db], backupLock('prune'), async () => ({
+    done: await removeThose(store, plan.env, going.backups, {
+      ...options(),
+      signal,
+      removing: (id) => removing(`backup ${id}`),
+    }),
+    log:
+      bases === undefined
+        ? undefined
+        : await pruneBases(store, plan.env, going.bases, { ...baseOptions(place), signal, removing }),
+  }))
   if (!run.args.has('copies')) await tellBackups(run, place)
-  if (!run.args.has('json')) run.print(`\n${done.removed.length} removed from ${store.name}`)
+  if (!run.args.has('json')) {
+    const removed = { backups: done.removed, bases: log?.bases ?? [], files: log?.files ?? 0 }
+    run.print(`\n${inWords(removed)} removed from ${store.name}`)
+  }
   if (done.failed.length === 0) return
   const [first] = done.failed
   throw new QuaysideError(
-    `${done.failed.length} of ${going.length} backups could not be removed: ${done.failed.map(({ id }) => id).join(', ')}: ${messageOf(first?.error)}`,
+    `${done.failed.length} of ${going.backups.length} backups could not be removed: ${done.failed.map(({ id }) => id).join(', ')}: ${messageOf(first?.error)}`,
     { hint: 'npx zx playbooks/backup.ts prune goes on with what is left', cause: first?.error },
   )
+}
+
+/** Base backups and the log are in the first store alone. */
+async function basesIn({ args }: Run, place: Place, store: Store): Promise<BasesForeseen | undefined> {
+  return args.has('copies') ? undefined : await foreseeBases(store, place.plan.env, baseOptions(place))
+}
+
+function baseOptions({ plan }: Place) {
+  const { backup_keep: keep, backup_signing_key: key, backup_store: settings } = plan.settings
+  return { keep: keep.base, key, lockDays: settings?.s3?.lock_days, now: new Date() }
 }
 
 function pruneOptions(run: Run, { plan }: Place): PruneOptions {
@@ -55,47 +77,33 @@ function pruneOptions(run: Run, { plan }: Place): PruneOptions {
 }
 
 /** Unattended, nothing is removed that nobody said yes to. */
-async function wanted(run: Run, going: readonly string[]): Promise<boolean> {
+async function wanted(run: Run, going: Going): Promise<boolean> {
   const say = (line: string) => {
     if (!run.args.has('json')) run.print(`\n${line}`)
   }
   if (run.args.has('yes')) return true // also for what died uploads have left
-  if (going.length === 0) {
+  if (going.backups.length + going.bases.length + going.files === 0) {
     say('nothing is to be removed')
     return false
   }
-  const backups = `${going.length} backup${going.length === 1 ? '' : 's'}`
-  const answer = run.args.has('json') ? undefined : await agreed(`\nremove ${backups}?`)
-  if (answer === undefined) say(`nothing was removed: with --yes ${backups} would be`)
+  const all = inWords(going)
+  const answer = run.args.has('json') ? undefined : await agreed(`\nremove ${all}?`)
+  if (answer === undefined) say(`nothing was removed: with --yes ${all} would be`)
   else if (!answer) say('nothing was removed')
   return answer === true
 }
 
-function tell(run: Run, store: Store, verdicts: readonly Verdict<HeldBackup>[]): void {
-  const backups = verdicts.map(({ backup: { id, at, complete, bytes, verified }, reasons }) => ({
-    ...{ id, at: at.toISOString(), complete, verified, bytes },
-    ...{ keep: reasons.length > 0, reasons },
-  }))
-  run.emit({ type: 'result', of: 'backup-prune', data: { store: store.name, backups } })
+function tell(
+  run: Run,
+  store: Store,
+  verdicts: readonly Verdict<HeldBackup>[],
+  bases: BasesForeseen | undefined,
+): void {
+  run.emit({
+    type: 'result',
+    of: 'backup-prune',
+    data: { store: store.name, ...pruneRecord(verdicts, bases) },
+  })
   if (run.args.has('json')) return
-  for (const line of ['', ...pruneLines(store.name, verdicts)]) run.print(line)
-}
-
-/** A table: what stays and why, and what goes. */
-export function pruneLines(store: string, verdicts: readonly Verdict<HeldBackup>[]): readonly string[] {
-  if (verdicts.length === 0) return [`${store} has no backups`]
-  const rows = verdicts.map(({ backup, reasons }) => [
-    reasons.length > 0 ? 'keep' : 'remove',
-    backup.id,
-    amount(backup.bytes),
-    reasons.length > 0 ? reasons.join(', ') : whyGone(backup),
-  ])
-  return columns([['', 'backup', 'size', 'why'], ...rows]).map((line) => line.trimEnd())
-}
-
-function whyGone({ complete, drill }: HeldBackup): string {
-  if (!complete) return 'unfinished'
-  if (drill === undefined) return 'nothing keeps it'
-  const day = drill.at.toISOString().slice(0, 10)
-  return `nothing keeps it; a drill ${drill.passed ? 'restored it' : 'failed on it'} on ${day}`
+  for (const line of ['', ...pruneLines(store.name, verdicts), ...baseLines(bases)]) run.print(line)
 }

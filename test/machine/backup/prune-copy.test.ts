@@ -8,6 +8,7 @@ import { storeOf } from '../../../lib/backup/store/index.ts'
 import { root } from '../../argv.ts'
 import { playbook } from '../../lab/playbook.ts'
 import { idOf, key, put } from '../../unit/backup/stored-backup.ts'
+import { putBase, putLog } from '../../unit/backup/stored-base.ts'
 
 // Each run of a playbook is a process of its own: on a busy machine that takes its time.
 vi.setConfig({ testTimeout: 240_000 })
@@ -17,7 +18,7 @@ const ids = ['2026-11-23', '2026-11-24', '2026-11-25'].map((day) => idOf(day))
 const [oldest = '', middle = '', newest = ''] = ids
 let dir = ''
 
-/** An inventory whose one host nobody asks, and a store with three backups. */
+/** An inventory whose one host nobody asks, and a store with three backups, and two base backups with their log. */
 beforeAll(async () => {
   dir = mkdtempSync(join(tmpdir(), 'quayside-prune-'))
   mkdirSync(join(dir, 'group_vars'))
@@ -31,12 +32,15 @@ beforeAll(async () => {
       'backup_signing_key: { from_env: BACKUP_SIGNING_KEY }',
       'backup_store: { directory: ./store }',
       'backup_copy_store: { directory: ./copies }',
-      'backup_keep: { last: 1 }',
+      'backup_keep: { last: 1, base: 1 }',
       '',
     ].join('\n'),
   )
   const store = await storeOf({ directory: './store' }, { dir })
   for (const id of ids) await put(store, id, { uploads: `the uploads of ${id}` }, env)
+  await putBase(store, middle, 4, { env })
+  await putBase(store, newest, 6, { env })
+  await putLog(store, [3, 4, 5, 6, 7], { env })
 })
 afterAll(() => rmSync(dir, { recursive: true }))
 
@@ -46,7 +50,7 @@ const run = (...words: string[]) =>
   })
 const files = (folder: string) =>
   readdirSync(join(dir, folder), { recursive: true, encoding: 'utf8' }).filter((name) =>
-    name.endsWith('.age'),
+    /backups.*\.age$/.test(name),
   )
 
 test('prune shows what stays, why, and what would go; unattended it removes nothing', async () => {
@@ -58,7 +62,12 @@ test('prune shows what stays, why, and what would go; unattended it removes noth
       `remove  ${middle}  SIZE  nothing keeps it`,
       `remove  ${oldest}  SIZE  nothing keeps it`,
       '',
-      'nothing was removed: with --yes 2 backups would be',
+      '  base backup  size  why',
+      `keep  ${newest}  SIZE  newest, base 1`,
+      `remove  ${middle}  SIZE  nothing keeps it`,
+      'remove  3 files of the log, SIZE: from before them',
+      '',
+      'nothing was removed: with --yes 2 backups, 1 base backup and 3 files of the log would be',
     ].join('\n'),
   )
   expect(code).toBe(0)
@@ -81,6 +90,11 @@ test('with --json it is data, and --check with --yes removes nothing either', as
           { id: middle, keep: false },
           { id: oldest, keep: false },
         ],
+        bases: [
+          { id: newest, keep: true },
+          { id: middle, keep: false },
+        ],
+        log: { files: 3, bytes: 9 },
       },
     },
   ])

@@ -2,12 +2,15 @@ import { describe, expect, test } from 'vitest'
 import type { Base } from '../../../lib/backup/base/base.ts'
 import { pointsOf } from '../../../lib/backup/base/take.ts'
 import { chooseBase, refuseFuture, surelyNeeded } from '../../../lib/backup/pitr/choose.ts'
+import { momentIn } from '../../../lib/backup/pitr/moment.ts'
 import { standingOf } from '../../../lib/backup/pitr/scratch.ts'
+import { readRecoveryTime } from '../../../lib/backup/pitr/time.ts'
+import { needsMore } from '../../../lib/backup/pitr/up-to-now.ts'
 import { walKey } from '../../../lib/backup/wal/archive.ts'
 import { chainFrom } from '../../../lib/backup/wal/chain.ts'
 import { parseHistory } from '../../../lib/backup/wal/history.ts'
 import { historyName, lsnOf, nameOf, segmentAt, segmentOf, timelineOf } from '../../../lib/backup/wal/name.ts'
-import { archiverStatus, walLines } from '../../../lib/backup/wal/status.ts'
+import { archiverStatus, type Span, walLines } from '../../../lib/backup/wal/status.ts'
 
 const mb16 = 16 * 1024 * 1024
 const gb1 = 1024 ** 3
@@ -269,5 +272,67 @@ failing=1
       '',
       'no base backup: recovery to a point in time cannot be had (backup.ts base)',
     ])
+  })
+})
+
+describe('a moment on the command line', () => {
+  test.each([
+    ['2026-11-23T10:15:00Z', '2026-11-23T10:15:00.000Z'],
+    ['2026-11-23T10:15Z', '2026-11-23T10:15:00.000Z'],
+    ['2026-11-23T10:15:00.25+01:00', '2026-11-23T09:15:00.250Z'],
+    ['2026-11-23T00:15:00+0130', '2026-11-22T22:45:00.000Z'],
+    ['2026-11-23T23:15:00-05', '2026-11-24T04:15:00.000Z'],
+    ['2028-02-29T00:00:00Z', '2028-02-29T00:00:00.000Z'],
+  ])('%s', (text, at) => {
+    expect(readRecoveryTime(text)).toEqual(new Date(at))
+  })
+
+  test.each<[string, RegExp]>([
+    ['2026-11-23T10:15:00', /in which zone/],
+    ['2026-11-23', /not "2026-11-23"/],
+    ['2026-02-29T00:00:00Z', /no such day/],
+    ['2026-11-23T25:00:00Z', /no such day or time/],
+    ['1763893000', /takes a moment/],
+    ['Latest', /takes a moment/],
+  ])('%s is refused', (text, said) => {
+    expect(() => readRecoveryTime(text)).toThrow(said)
+  })
+
+  test('needs the live server while not all of then is sure to be archived', () => {
+    const until = new Date('2026-11-23T10:15:00Z')
+    expect(needsMore({ until }, 'latest')).toBe(true)
+    expect(needsMore({ until }, new Date('2026-11-23T10:16:00Z'))).toBe(true)
+    expect(needsMore({ until }, new Date('2026-11-23T10:14:50Z'))).toBe(true)
+    expect(needsMore({ until }, new Date('2026-11-23T09:15:00Z'))).toBe(false)
+  })
+})
+
+describe('a moment by chance', () => {
+  const span = (from: number, to: number | undefined, base = `b${from}`): Span => ({
+    base,
+    from: new Date(from * 1000).toISOString(),
+    to: to === undefined ? undefined : new Date(to * 1000).toISOString(),
+    segments: 1,
+    gaps: [],
+  })
+  // from 300 the base backup of then counts, whose log ends at 400; nothing covers 200 to 300
+  const spans = [span(300, 400), span(500, undefined), span(100, 200)]
+
+  test.each([
+    [0, 300],
+    [0.25, 350],
+    [0.5, 100],
+    [0.995, 199],
+  ])('%d of what is covered', (share, at) => {
+    expect(momentIn(spans, share)).toEqual(new Date(at * 1000))
+  })
+
+  test('an older log is of no use to a newer base backup', () => {
+    expect(momentIn([span(100, 900), span(300, 400)], 0.999).getTime()).toBeLessThan(300_000)
+  })
+
+  test('a base backup alone is a moment', () => {
+    expect(momentIn([span(300, 300)], 0.7)).toEqual(new Date(300_000))
+    expect(() => momentIn([span(300, undefined)], 0.7)).toThrow('no time that a recovery could go to')
   })
 })

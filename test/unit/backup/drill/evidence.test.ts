@@ -2,18 +2,21 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Ajv } from 'ajv'
 import { describe, expect, test } from 'vitest'
+import type { Base } from '../../../../lib/backup/base/base.ts'
 import { rpo, rto } from '../../../../lib/backup/drill/drill.ts'
 import { evidenceSchema, evidenceText, type StepRecord } from '../../../../lib/backup/drill/evidence.ts'
 import { page, span, verdictOf } from '../../../../lib/backup/drill/page.ts'
 import { recoverySteps } from '../../../../lib/backup/drill/recovery.ts'
-import { failedDrill, passedDrill } from './sample.ts'
+import { judgeReached } from '../../../../lib/backup/drill/to-time.ts'
+import { failedDrill, passedDrill, passedRecovery } from './sample.ts'
 
 const published = fileURLToPath(new URL('../../../../docs/schemas/drill.schema.json', import.meta.url))
 
-test('the published schema is the one in force, and takes evidence of both kinds', () => {
+test('the published schema is the one in force, and takes evidence of all kinds', () => {
   expect(readFileSync(published, 'utf8')).toBe(evidenceText())
   const check = new Ajv({ strict: true }).compile(evidenceSchema)
-  for (const each of [failedDrill, passedDrill]) expect([check(each), check.errors]).toEqual([true, null])
+  for (const each of [failedDrill, passedDrill, passedRecovery])
+    expect([check(each), check.errors]).toEqual([true, null])
   expect(check({ ...failedDrill, ok: 'yes' })).toBe(false)
 })
 
@@ -57,6 +60,23 @@ describe('RTO', () => {
   })
 })
 
+describe('a recovery to a time', () => {
+  const at = new Date('2026-11-25T10:00:00Z')
+  const [before, after] = ['2026-11-25T09:59:00Z', '2026-11-25T10:00:01Z']
+  const base = { endedAt: '2026-11-25T08:00:00Z' } as Base
+  const cases: [string, { whole: boolean; reached?: string }, string, RegExp[]][] = [
+    ['ends before it', { whole: true, reached: before }, after, []],
+    ['has nothing since the base backup', { whole: false }, after, []],
+    ['is of a server that was quiet from then on', { whole: false, reached: before }, after, []],
+    ['goes further', { whole: true, reached: after }, after, [/is later than/]],
+    ['lacks the last minute', { whole: false, reached: before }, before, [/the archive ends at .*09:59/]],
+  ]
+  test.each(cases)('%s', (_, { whole, reached }, safeUntil, said) => {
+    const { problems = [] } = judgeReached({ whole, reached, base }, at, safeUntil)
+    expect(problems).toEqual(said.map((each) => expect.stringMatching(each)))
+  })
+})
+
 describe('the page', () => {
   test('says what failed, and takes no name for markup', () => {
     const html = page(failedDrill)
@@ -75,6 +95,14 @@ describe('the page', () => {
     expect(html).toContain('The backup restores')
     expect(html).toMatch(/RPO\)<\/dt><dd>75 min<.*RTO\)<\/dt><dd>75 s</)
     expect(html).toContain('98.5 %')
+  })
+
+  test('of a recovery says up to when, and counts no tables that nothing is held against', () => {
+    const html = page(passedRecovery)
+    expect(html).toContain('The point in time can be had')
+    expect(html).toMatch(/<dt>recovered to<\/dt><dd>2026-11-25 10:00:00 UTC</)
+    expect(html).toMatch(/<dt>last transaction<\/dt><dd>2026-11-25 09:59:58 UTC</)
+    expect(html).not.toContain('tables as they were')
   })
 
   test('loads nothing', () => {

@@ -81,3 +81,12 @@ export const passedDrill: Evidence = {
   ),
   tables: failedDrill.tables.map((each) => ({ ...each, restored: each.rows, equal: true })),
 }
+
+/** A recovery to a time, with all well. */
+export const passedRecovery: Evidence = {
+  ...passedDrill,
+  chosen: 'to 2026-11-25T10:00:00.000Z, random with seed 4711',
+  recovery: { to: '2026-11-25T10:00:00.000Z', reached: '2026-11-25T09:59:58.123456Z' },
+  steps: [step('recovery', 'its files are whole, and the log plays up to the time', 0, 60_000)],
+  tables: [],
+}

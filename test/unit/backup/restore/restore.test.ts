@@ -91,19 +91,10 @@ const database = {
   collate: 'C.UTF-8',
   ctype: 'en_US.UTF-8',
   bytes: 1e9,
-  object: { key: 'postgres/app.dump.zst.age', size: 1, sha256: '', ms: 1 },
   extensions: [{ name: 'vector', version: '0.8.0' }],
   tables: [],
   sequences: [],
   largeObjects: { count: 0, bytes: 0, hash: '' },
-}
-const globals = database.object
-const postgres = {
-  host: 'db-1',
-  version: '15.4',
-  snapshotAt: now.toISOString(),
-  globals,
-  databases: [database],
 }
 
 test.each<[string, Partial<ServerFacts>, { version?: string; globals?: boolean }, RegExp[]]>([
@@ -118,11 +109,7 @@ test.each<[string, Partial<ServerFacts>, { version?: string; globals?: boolean }
   ['no locale', { locales: ['C'] }, {}, [/locale en_US\.UTF-8/]],
   ['all at once', { version: '9.6', free: 0, locales: [] }, {}, [/9\.6/, /0 MB are free/, /locale/]],
 ])('what a server lacks: %s', (_, facts, { version = '15.4', globals: roles = false }, said) => {
-  const found = serverFaults(
-    { postgres: { ...postgres, version } },
-    { ...server, ...facts },
-    { databases: [database], globals: roles },
-  )
+  const found = serverFaults(version, { ...server, ...facts }, { databases: [database], globals: roles })
   expect(found).toHaveLength(said.length)
   for (const [index, each] of said.entries()) expect(found[index]).toMatch(each)
 })

@@ -1,0 +1,78 @@
+import { Readable } from 'node:stream'
+import type { Server } from '../../postgres/database.ts'
+import { type Script, sh } from '../../script/index.ts'
+import type { ObjectEntry } from '../manifest.ts'
+import type { Catalog } from '../postgres/catalog.ts'
+import { dumpHeadScript, dumpScript, globalsScript } from '../postgres/dump.ts'
+import { openSealed } from '../sealed.ts'
+import type { Source, Tools } from './tools.ts'
+
+/** A database as it is to be again. */
+export type Wished = Catalog & { readonly name: string }
+
+/** How something is written to the standard output of the host that restores it. */
+export interface Written {
+  readonly script: Script
+  /** what that script reads */
+  input(): Promise<Readable>
+}
+
+/** more than keepHead ever reads */
+const headBytes = 167_772_160
+
+/** What databases are restored from: a backup, or a server that was recovered to some time. */
+export interface Origin {
+  /** as a person may read it: "backup 20261125T101500Z-3f9a1c" */
+  readonly title: string
+  /** what stands in marks; its last six characters in the names of databases */
+  readonly id: string
+  /** of the server: "15.4"; undefined where there are no databases */
+  readonly version: string | undefined
+  /** the environment that it is of */
+  readonly env: string
+  /** in pg_dump's own form, the same each time */
+  dump(database: string): Written
+  /** its first 160 MB or more: who reads them may stop earlier */
+  head(database: string): Written
+  /** roles, as pg_dumpall writes them */
+  globals(): Written
+}
+
+/** A backup: its objects come from the store through this process, which decrypts them, to zstd on the host. */
+export function backupOrigin(tools: Tools, { manifest, folder }: Source): Origin {
+  const { id, env, postgres } = manifest
+  const opened = (script: Script, object: ObjectEntry | undefined): Written => ({
+    script,
+    input: () => {
+      if (object === undefined) throw new TypeError(`backup ${id} does not have it`)
+      return openSealed(tools.store, folder, object, tools.keys, tools.signal)
+    },
+  })
+  const objectOf = (name: string) => postgres?.databases.find((each) => each.name === name)?.object
+  return {
+    title: `backup ${id}`,
+    id,
+    version: postgres?.version,
+    env,
+    dump: (name) => opened(sh`zstd -dq`, objectOf(name)),
+    head: (name) => opened(sh`zstd -dq 2>/dev/null`, objectOf(name)),
+    globals: () => opened(sh`zstd -dq`, postgres?.globals),
+  }
+}
+
+/**
+ * A server on the host that restores, which nobody writes to: what its pg_dump writes goes from container to container,
+ * and is never on a disk, nor on another machine.
+ */
+export function serverOrigin(
+  { container }: Server,
+  about: Pick<Origin, 'title' | 'id' | 'version' | 'env'>,
+): Origin {
+  const spoken = (script: Script): Written => ({ script, input: async () => Readable.from([]) })
+  return {
+    ...about,
+    dump: (name) => spoken(dumpScript(container, name)),
+    head: (name) => spoken(dumpHeadScript(container, name, headBytes)),
+    globals: () => spoken(globalsScript(container)),
+  }
+}
