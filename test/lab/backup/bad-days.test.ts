@@ -113,21 +113,18 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-test('PostgreSQL is restarted in the middle of a dump', async () => {
+test('PostgreSQL goes down in the middle of a dump, and comes up again', async () => {
   const before = inStore()
-  // Docker does not get a container stopped while the output of an exec in it stands still: it flows again once nobody is in the database.
+  // One server process that dies takes all sessions with it. (Docker restarts no container while output of it stands still.)
   const { code, stderr, output } = await whileDumping(async () => {
     await onHost(
       'db-1',
-      `docker restart -t 20 postgres >/dev/null 2>&1 </dev/null & 
-end=$(($(date +%s) + 15))
-while pgrep -f '^postgres: postgres ${database} ' >/dev/null && [ "$(date +%s)" -lt $end ]; do sleep 0.05; done
-pkill -CONT -x age; wait
-docker start postgres >/dev/null; until docker exec postgres pg_isready -q; do sleep 0.2; done`,
+      `kill -KILL "$(pgrep -f '^postgres: postgres ${database} ' | head -n 1)"
+left=100; until docker exec postgres psql -U postgres -qc 'select 1' >/dev/null 2>&1; do left=$((left - 1)); [ $left -gt 0 ] || exit 1; sleep 0.2; done`,
     )
   })
-  expect(code, output).toBe(1)
-  expect(stderr).toMatch(/db-1: [\s\S]*(terminating connection|was lost|server closed the connection)/)
+  expect([1, 4], output).toContain(code) // pg_dump is the first to tell, or a session
+  expect(stderr).toMatch(/db-1: [\s\S]*(server closed the connection|was lost: Connection terminated)/)
   await nothingLeft()
   expect(inStore()).toEqual({ ...before, begun: before.begun + 1 })
   expect(await sql('select count(*) from rows')).toBe(String(rows))
@@ -204,8 +201,8 @@ test('a restore that is killed leaves what serves, and the next one drops what i
   // In the middle of a swap or just before it: there is one that serves, and it is whole.
   expect(await sql('select count(*) from rows')).toBe(String(rows))
   expect(await databases()).toHaveLength(2)
-  await nothingLeft()
   await restore(['drop-beside'])
+  await nothingLeft()
   await restore(['drop-old'])
   expect(await databases()).toEqual([database])
 })
