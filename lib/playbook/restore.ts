@@ -49,6 +49,7 @@ export async function restoring(
     const which = (each: { mark: { of: string } }) => wanted.length === 0 || wanted.includes(each.mark.of)
     if (run.check) throw new UsageError(`--check does not go with restore.ts ${action}`, word)
     await withLock(run.fleet, [here.plan.db], backupLock('restore'), async () => {
+      await cleanUp(tools) // whatever is to be done: a run that was killed leaves the head of a dump
       if (action === 'swap') return swapIn(tools, which)
       if (action === 'undo') return undo(tools, which)
       const dropped =

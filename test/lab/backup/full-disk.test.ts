@@ -14,11 +14,12 @@ import { openDatabase, type Server } from '../../../lib/postgres/database.ts'
 import { raw, sh } from '../../../lib/script/index.ts'
 import { newKey } from '../../../lib/secret/age/crypt.ts'
 import { Secret } from '../../../lib/secret/index.ts'
+import { dataFolder, ownServer } from './own-server.ts'
 import { postgresServer, runSql } from './postgres-host.ts'
 
-// A server of its own on the host, whose data is in a tmpfs of 160 MB: the host's disk is nobody's to fill.
+// A server of its own on the host, whose data is in a tmpfs of 220 MB: the host's disk is nobody's to fill.
 const container = 'quayside-full-disk-test'
-const data = '/var/lib/postgresql/data'
+const data = dataFolder
 const dir = mkdtempSync(join(tmpdir(), 'quayside-full-disk-'))
 const host = { name: 'db-1', groups: ['db'], vars: {} } as unknown as Host
 const notes: string[] = []
@@ -36,12 +37,7 @@ const onHost = async (script: ReturnType<typeof sh>) => {
 
 beforeAll(async () => {
   near = await postgresServer()
-  server = { connection: near.connection, container }
-  await near.connection.run(sh`docker rm -f ${container}`)
-  await onHost(sh`owner=$(docker exec ${near.container} stat -c 'uid=%u,gid=%g' ${data}) &&
-docker run -d --name ${container} --network none --init --tmpfs ${`${data}:size=160m,mode=0700,`}"$owner" -e POSTGRES_PASSWORD=x \
-  "$(docker inspect -f '{{.Image}}' ${near.container})" postgres -c max_wal_size=32MB -c min_wal_size=32MB -c fsync=off >/dev/null &&
-until docker exec ${container} psql -U postgres -h 127.0.0.1 -c 'select 1' >/dev/null 2>&1 || docker exec -u postgres ${container} test -s ${`${data}/postmaster.pid`} && docker exec -u postgres ${container} pg_isready -q; do sleep 0.3; done; sleep 1`)
+  server = await ownServer(near, container, 220)
   await runSql(server, 'postgres', 'create database full_disk')
   await runSql(
     server,

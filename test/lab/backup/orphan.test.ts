@@ -1,18 +1,22 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { baseScript, endBases, endedWithReader } from '../../../lib/backup/base/orphan.ts'
-import { openDatabase } from '../../../lib/postgres/database.ts'
+import { openDatabase, type Server } from '../../../lib/postgres/database.ts'
 import { sh } from '../../../lib/script/index.ts'
+import { ownServer } from './own-server.ts'
 import { postgresServer } from './postgres-host.ts'
 
-let server: Awaited<ReturnType<typeof postgresServer>>
+const container = 'quayside-orphan-test'
+let near: Awaited<ReturnType<typeof postgresServer>>
+let server: Server
 
 beforeAll(async () => {
-  server = await postgresServer()
+  near = await postgresServer()
+  server = await ownServer(near, container, 200)
 })
 
 afterAll(async () => {
-  await endBases(server)
-  await server.connection.close()
+  await near.connection.run(sh`docker rm -f -v ${container}`)
+  await near.connection.close()
 })
 
 /** It would take a quarter of an hour and more: 32 kB a second. */
@@ -45,7 +49,8 @@ test('a base backup that was left behind is ended by the next run', async () => 
 })
 
 test('one whose reader has gone is ended by the host itself', async () => {
-  await server.connection.run(sh`{ ${endedWithReader(server, slow('test-2'))}
-} | head -c 1000 >/dev/null`)
+  const { stdout } = await server.connection.run(sh`{ ${endedWithReader(server, slow('test-2'))}
+} | head -c 1000 | wc -c`)
+  expect(stdout.trim()).toBe('1000') // it had begun
   await expect.poll(senders, { timeout: 30_000 }).toBe('0 senders, 0 receivers')
 })
