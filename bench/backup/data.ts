@@ -24,7 +24,7 @@ create table events_1 partition of events for values in (1);
 create table events_2 partition of events for values in (2);
 create table events_3 partition of events for values in (3);
 create table "events of ""Q4""" partition of events for values in (4);
-insert into events select g, 1 + (g * 7919) % ${n(1_000_000)}, (array['seen', 'read', 'liked', 'shared'])[1 + g % 4],
+insert into events select g, 1 + (g::bigint * 7919) % ${n(1_000_000)}, (array['seen', 'read', 'liked', 'shared'])[1 + g % 4],
   jsonb_build_object('agent', md5(g::text), 'ms', g % 4000), 1 + g % 4 from generate_series(1, ${n(3_000_000)}) g;
 alter table events add primary key (id, quarter);
 create index events_document on events (document)`,
