@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { labUp } from '../../../lib/lab/index.ts'
 import { stateDir } from '../../../lib/state.ts'
-import { onHost } from '../lab-host.ts'
-import { liveRelease } from '../live.ts'
-import { inLab, playbook } from '../playbook.ts'
-import { ask, edgePorts, labCa } from '../traffic.ts'
+import { onHost } from '../../lab/lab-host.ts'
+import { liveRelease } from '../../lab/live.ts'
+import { inLab, playbook } from '../../lab/playbook.ts'
+import { ask, edgePorts, labCa } from '../../lab/traffic.ts'
 
 /** The commands of docs/disaster-recovery.md, in their order, as words behind the playbook's name. */
 function procedure(): readonly (readonly [string, ...string[]])[] {
