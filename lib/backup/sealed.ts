@@ -30,10 +30,13 @@ export class Damaged extends QuaysideError {
   }
 }
 
-/** The commands that seal a stream on a host, for `piped`: compressed, then encrypted to all the recipients (public keys). */
+/**
+ * The commands that seal a stream on a host, for `piped`: compressed, then encrypted to all the recipients (public keys).
+ * Both give way to what the host serves.
+ */
 export function sealing(recipients: readonly string[]): readonly Script[] {
   if (recipients.length === 0) throw new TypeError('sealed to nobody')
-  return [sh`zstd -q -T0 -3`, sh`age ${recipients.flatMap((each) => ['-r', each])}`]
+  return [sh`nice -n 19 zstd -q -T0 -3`, sh`nice -n 19 age ${recipients.flatMap((each) => ['-r', each])}`]
 }
 
 /** Puts a stream that is sealed already; gives the manifest's entry of it. */

@@ -6,6 +6,7 @@ import type { DatabasePart, PostgresPart } from './manifest.ts'
 import { objectKeys } from './object-keys.ts'
 import { catalogOf } from './postgres/catalog.ts'
 import { dumpScript, globalsScript } from './postgres/dump.ts'
+import { dumpGivesWay } from './postgres/give-way.ts'
 import { openSnapshot, type Snapshot } from './postgres/snapshot.ts'
 import { conninfo, inContainer } from './postgres/tool.ts'
 import { type Shipping, ship } from './ship.ts'
@@ -52,11 +53,12 @@ export async function takePostgres(shipping: Shipping): Promise<PostgresPart> {
   }
 }
 
-/** The dump and the count at the same time: the one waits for zstd and the network, the other for hashing. */
+/** The dump and the count at the same time; both give way to what the server serves. */
 async function takeDatabase(shipping: Shipping, snapshot: Snapshot): Promise<DatabasePart> {
   const { place } = shipping
   const { name } = snapshot.database
   const server = await place.server()
+  await using admin = await openDatabase(server, 'postgres', { purpose: 'giving way' })
   const [{ object }, catalog] = await together(shipping.signal, [
     (signal) =>
       ship(
@@ -68,7 +70,8 @@ async function takeDatabase(shipping: Shipping, snapshot: Snapshot): Promise<Dat
           script: dumpOrEnd(server.container, name, dumpScript(server.container, name, snapshot.id)),
         },
       ),
-    (signal) => catalogOf(server, name, { snapshot: snapshot.id, signal }),
+    (signal) => catalogOf(server, name, { snapshot: snapshot.id, serving: true, signal }),
+    (signal) => dumpGivesWay(server, admin, name, signal),
   ] as const)
   const sequences = await snapshot.sequences()
   return { name, object, ...catalog, sequences }

@@ -7,18 +7,17 @@ import type { Course } from './course.ts'
 import { LeftOut } from './course.ts'
 import { StepError } from './error.ts'
 import type { Tally } from './event.ts'
-import type { Facts } from './facts.ts'
-import { checkPlatform } from './platform.ts'
+import { type FactsStore, Planner, type Selection } from './planner.ts'
 import type { Play } from './play.ts'
 import { PlayError } from './play-error.ts'
 import { pool } from './pool.ts'
 import { roll } from './roll.ts'
 import type { PlannedStep } from './saved-plan.ts'
-import { Session } from './session.ts'
-import { startingAt, type Work } from './start-at.ts'
-import { noFilter, type TagFilter } from './tags.ts'
+import type { Session } from './session.ts'
+import { Sessions } from './sessions.ts'
+import type { Work } from './start-at.ts'
 import { Tallies } from './tallies.ts'
-import { FactsWanted, type HostPlay, planHost } from './task.ts'
+import type { HostPlay } from './task.ts'
 
 export interface FleetOptions extends Course {
   readonly inventory: Inventory
@@ -31,30 +30,18 @@ export interface FleetOptions extends Course {
   readonly factsStore?: FactsStore
 }
 
-/** What of a run's plays is meant: --limit, --tags and --skip-tags, --start-at. */
-export interface Selection {
-  /** names of hosts */
-  readonly limit?: ReadonlySet<string>
-  readonly filter?: TagFilter
-  /** the id of a resource; "*" stands for anything */
-  readonly startAt?: string
-}
-
-/** Facts of hosts that a run does not visit. */
-export interface FactsStore {
-  read(host: string): Promise<Facts | undefined>
-  write(host: string, facts: Facts): Promise<void>
-}
-
 /** The hosts of one run: connected when first needed, dropped from the run when they fail, closed at its end. */
 export class Fleet {
   readonly #options: FleetOptions
-  readonly #sessions = new Map<string, Promise<Session>>()
-  readonly #others = new Map<string, Facts>()
+  readonly #sessions: Sessions
+  readonly #planner: Planner
   readonly #tallies = new Tallies()
 
   constructor(options: FleetOptions) {
+    const { inventory, selection, factsStore } = options
     this.#options = options
+    this.#sessions = new Sessions({ ...options, factsStore })
+    this.#planner = new Planner({ inventory, selection, factsStore, session: (host) => this.session(host) })
   }
 
   get inventory(): Inventory {
@@ -69,19 +56,12 @@ export class Fleet {
 
   /** The hosts of a play that this run means, in the inventory's order. */
   hostsOf(play: Play): readonly Host[] {
-    const limit = this.#options.selection?.limit
-    const hosts = this.inventory.select(play.hosts)
-    return limit === undefined ? hosts : hosts.filter((host) => limit.has(host.name))
+    return this.#planner.hostsOf(play)
   }
 
   /** The connection of a host, opened once a run. */
   session(host: Host): Promise<Session> {
-    let session = this.#sessions.get(host.name)
-    if (session === undefined) {
-      session = this.#open(host)
-      this.#sessions.set(host.name, session)
-    }
-    return session
+    return this.#sessions.of(host)
   }
 
   /**
@@ -149,10 +129,10 @@ export class Fleet {
     const work = new Map<string, ReadonlyMap<Play, HostPlay>>()
     await pool(this.#among(plays), this.#options.forks, (host) =>
       this.#guard(host, async () => {
-        work.set(host.name, await this.#planned(plays, host, await this.session(host)))
+        work.set(host.name, await this.#planner.planned(plays, host, await this.session(host)))
       }),
     )
-    return this.#started(plays, work)
+    return this.#planner.started(plays, work)
   }
 
   /**
@@ -187,25 +167,8 @@ export class Fleet {
     throw new QuaysideError(`${why}: ${names}`, { exitCode: unreachable ? exit.unreachable : exit.failed })
   }
 
-  async close(): Promise<void> {
-    const sessions = await Promise.allSettled(this.#sessions.values())
-    await Promise.allSettled(
-      sessions.map((each) => (each.status === 'fulfilled' ? each.value.connection.close() : undefined)),
-    )
-  }
-
-  async #open(host: Host): Promise<Session> {
-    const { connect, emit, signal, factsStore } = this.#options
-    emit({ type: 'connecting', host: host.name })
-    const started = performance.now()
-    const session = await Session.open(host, {
-      connect: () => connect(host, { signal }),
-      signal,
-      resumed: (why) => emit({ type: 'note', host: host.name, text: `connected again: ${why.message}` }),
-    })
-    emit({ type: 'connected', host: host.name, ms: performance.now() - started })
-    await factsStore?.write(host.name, session.facts)
-    return session
+  close(): Promise<void> {
+    return this.#sessions.close()
   }
 
   /** Connects to hosts, computes their plays and looks at all of it at once; hosts that fail are not in the work. */
@@ -215,7 +178,7 @@ export class Fleet {
     await pool(hosts, forks, (host) =>
       this.#guard(host, async () => {
         const session = await this.session(host)
-        const planned = await this.#planned(plays, host, session)
+        const planned = await this.#planner.planned(plays, host, session)
         const tasks = [...planned.values()].flatMap((each) => each.tasks)
         const own = tasks.filter((task) => task.manner.delegateTo === undefined)
         const started = performance.now()
@@ -224,42 +187,7 @@ export class Fleet {
         work.set(host.name, planned)
       }),
     )
-    return this.#started(plays, work)
-  }
-
-  /** A host's part of the plays; a role that asks after another host's facts is called again once they are here. */
-  async #planned(plays: readonly Play[], host: Host, session: Session): Promise<Map<Play, HostPlay>> {
-    const { inventory } = this
-    const filter = this.#options.selection?.filter ?? noFilter
-    const roles = plays.filter((play) => this.hostsOf(play).includes(host)).flatMap((play) => play.roles)
-    for (const role of roles) {
-      const refused = checkPlatform(role, session.facts)
-      if (refused !== undefined) throw refused
-    }
-    for (;;) {
-      try {
-        const known = { inventory, facts: session.facts, others: this.#others }
-        const mine = plays.filter((play) => this.hostsOf(play).includes(host))
-        return new Map(mine.map((play) => [play, planHost(play, host, known, filter)]))
-      } catch (error) {
-        if (!(error instanceof FactsWanted)) throw error
-        this.#others.set(error.host, await this.#factsOf(error.host))
-      }
-    }
-  }
-
-  async #factsOf(name: string): Promise<Facts> {
-    const { selection, factsStore } = this.#options
-    const [host] = this.inventory.select(name)
-    if (host === undefined || host.name !== name)
-      throw new QuaysideError(`no host is called ${name}: it has no facts`)
-    const away = selection?.limit !== undefined && !selection.limit.has(name)
-    return (away ? await factsStore?.read(name) : undefined) ?? (await this.session(host)).facts
-  }
-
-  #started(plays: readonly Play[], work: Work): Work {
-    const startAt = this.#options.selection?.startAt
-    return startAt === undefined ? work : startingAt(plays, work, startAt)
+    return this.#planner.started(plays, work)
   }
 
   #roll(

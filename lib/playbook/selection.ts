@@ -1,4 +1,4 @@
-import type { Selection } from '../engine/fleet.ts'
+import type { Selection } from '../engine/planner.ts'
 import type { Play } from '../engine/play.ts'
 import { checkTags, type TagFilter } from '../engine/tags.ts'
 import { UsageError } from '../error.ts'

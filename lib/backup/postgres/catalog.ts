@@ -4,6 +4,7 @@ import { qualified } from '../../postgres/identifier.ts'
 import { sqlState } from '../../postgres/sql-error.ts'
 import type { DatabasePart, TablePart } from '../manifest.ts'
 import { hashQuery } from './content-hash.ts'
+import { giveWay } from './give-way.ts'
 import { largeObjectsOf } from './large-objects.ts'
 import { objectsOf } from './objects.ts'
 import { sequencesOf } from './sequences.ts'
@@ -33,6 +34,8 @@ export interface CatalogOptions {
   readonly snapshot?: string
   /** sessions that read at once: 2 unless told */
   readonly parallel?: number
+  /** the server serves: whatever else wants its processors goes first */
+  readonly serving?: boolean
   readonly signal?: AbortSignal
 }
 
@@ -40,12 +43,12 @@ export interface CatalogOptions {
 export async function catalogOf(
   server: Server,
   name: string,
-  { snapshot, parallel = 2, ...rest }: CatalogOptions = {},
+  { snapshot, parallel = 2, serving = false, ...rest }: CatalogOptions = {},
 ): Promise<Catalog> {
   if (snapshot === undefined) {
     const own = await openSnapshot(server, name, { purpose: 'count', ...rest })
     try {
-      return await catalogOf(server, name, { snapshot: own.id, parallel, ...rest })
+      return await catalogOf(server, name, { snapshot: own.id, parallel, serving, ...rest })
     } finally {
       await own.close()
     }
@@ -54,6 +57,7 @@ export async function catalogOf(
   try {
     for (let each = 0; each < Math.max(1, parallel); each++)
       sessions.push(await openReader(server, name, { purpose: 'count', ...rest }))
+    if (serving) await Promise.all(sessions.map((session) => giveWay(server, session)))
     await Promise.all(sessions.map((session) => look(session, snapshot)))
     return await read(sessions)
   } finally {
