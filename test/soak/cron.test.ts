@@ -89,6 +89,7 @@ async function unpack(from: string, words: readonly string[], to: string): Promi
   const running = await connection.start(raw(`umask 077; mkdir -p ${to}; tar -x --no-same-owner -C ${to}`), {
     title: 'unpack',
   })
+  running.stdout.resume()
   tar.stdout.pipe(running.stdin)
   const { code, stderr } = await running.ended
   await connection.close()
