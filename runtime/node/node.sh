@@ -14,7 +14,8 @@ for dir in $PATH; do
 done
 unset IFS
 [ -n "$real" ] || { echo "node: not found in PATH" >&2; exit 127; }
+# Older versions of Node warn that the cryptography of age keys is experimental, which is nothing that a person could act on.
 case $1 in
-  */zx) exec "$real" "$here/launch.mjs" "$@" ;;
+  */zx) exec "$real" --disable-warning=ExperimentalWarning "$here/launch.mjs" "$@" ;;
   *) exec "$real" "$@" ;;
 esac

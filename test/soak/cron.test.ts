@@ -85,11 +85,11 @@ afterAll(async () => {
 /** A folder of this machine, to a host of the lab. */
 async function unpack(from: string, words: readonly string[], to: string): Promise<void> {
   const connection = await openConnection(labTarget(control))
-  const tar = spawn('tar', ['-C', from, ...words, '-cf', '-', '.'], { stdio: ['ignore', 'pipe', 'inherit'] })
   const running = await connection.start(raw(`umask 077; mkdir -p ${to}; tar -x --no-same-owner -C ${to}`), {
     title: 'unpack',
   })
   running.stdout.resume()
+  const tar = spawn('tar', ['-C', from, ...words, '-cf', '-', '.'], { stdio: ['ignore', 'pipe', 'inherit'] })
   tar.stdout.pipe(running.stdin)
   const { code, stderr } = await running.ended
   await connection.close()
