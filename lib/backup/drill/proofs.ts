@@ -1,4 +1,5 @@
 import type { Database } from '../../postgres/database.ts'
+import { qualified } from '../../postgres/identifier.ts'
 import type { DatabasePart } from '../manifest.ts'
 import { type Catalog, catalogOf } from '../postgres/catalog.ts'
 import { compareCatalogs } from '../postgres/compare.ts'
@@ -106,6 +107,11 @@ async function vectors(work: Work): Promise<Found> {
   for (const name of found.databases) {
     await inDatabase(work, name, async (database) => {
       for (const index of await vectorIndexes(database)) {
+        // A copy of the server's files has the dead rows of that moment, too: an index that leads to them looks bad, and is not.
+        if (found.recovery !== undefined)
+          await database.rows(
+            `vacuum (index_cleanup on) ${qualified({ schema: index.tableSchema, name: index.table })}`,
+          )
         const seed = fraction(Number.parseInt(chosen.id.slice(-6), 16) || 0)
         const { recall, samples: asked, unused } = await recallOf(database, index, { samples, seed })
         const build = found.restored

@@ -7,46 +7,37 @@ import type { Tools } from './tools.ts'
 
 /** Puts restored databases in the place of those that serve, all in one transaction. */
 export async function swapIn(tools: Tools, which: (each: Marked) => boolean): Promise<void> {
-  const server = await tools.server()
-  const now = new Date()
-  const chosen = await newest(server, (each) => each.mark.state === 'ready' && each.mark.whole && which(each))
+  const waits = ({ mark }: Marked) => mark.state === 'ready' && mark.whole
+  const chosen = await newest(await tools.server(), (each) => waits(each) && which(each))
   if (chosen.length === 0)
     throw new QuaysideError('no database is restored and waits to be swapped', {
       hint: 'npx zx playbooks/restore.ts --env … restores the newest backup; one table alone is never swapped',
     })
-  const cut = await swap(
-    server,
-    chosen.map(({ name, mark: { comment, ...mark } }) => ({
-      live: mark.of,
-      beside: name,
-      away: beforeName(mark.of, now),
-      mark: { ...mark, state: 'before', run: tools.run, at: now.toISOString() },
-      carry: true,
-      comment,
-    })),
-    { signal: tools.signal },
-  )
-  for (const { name, mark } of chosen)
-    tools.emit({
-      type: 'step',
-      text: `${name} is ${mark.of} now (${cut} sessions were cut off); what served is kept as ${beforeName(mark.of, now)}`,
-    })
+  await exchange(tools, chosen, { carry: true, word: 'now' })
 }
 
 /** Swaps back: what served before the last swap serves again, and what served until now is kept. */
 export async function undo(tools: Tools, which: (each: Marked) => boolean): Promise<void> {
-  const server = await tools.server()
-  const now = new Date()
-  const chosen = await newest(server, (each) => each.mark.state === 'before' && which(each))
+  const chosen = await newest(await tools.server(), (each) => each.mark.state === 'before' && which(each))
   if (chosen.length === 0) throw new QuaysideError('nothing was swapped, or what served before is dropped')
+  await exchange(tools, chosen, { carry: false, word: 'again' })
+}
+
+/** Gives databases the names of those that serve, which are kept; `carry` is swap's. */
+async function exchange(
+  tools: Tools,
+  chosen: readonly Marked[],
+  { carry, word }: { readonly carry: boolean; readonly word: 'now' | 'again' },
+): Promise<void> {
+  const now = new Date()
   const cut = await swap(
-    server,
+    await tools.server(),
     chosen.map(({ name, mark: { comment, ...mark } }) => ({
       live: mark.of,
       beside: name,
       away: beforeName(mark.of, now),
       mark: { ...mark, state: 'before', run: tools.run, at: now.toISOString() },
-      carry: false,
+      carry,
       comment,
     })),
     { signal: tools.signal },
@@ -54,7 +45,7 @@ export async function undo(tools: Tools, which: (each: Marked) => boolean): Prom
   for (const { name, mark } of chosen)
     tools.emit({
       type: 'step',
-      text: `${name} is ${mark.of} again (${cut} sessions were cut off); what served is kept as ${beforeName(mark.of, now)}`,
+      text: `${name} is ${mark.of} ${word} (${cut} sessions were cut off); what served is kept as ${beforeName(mark.of, now)}`,
     })
 }
 

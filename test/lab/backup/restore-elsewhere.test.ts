@@ -11,6 +11,7 @@ import { Secret } from '../../../lib/secret/index.ts'
 import { root } from '../../argv.ts'
 import { onHost } from '../lab-host.ts'
 import { inLab } from '../playbook.ts'
+import { databasesOf } from './databases.ts'
 
 const database = 'elsewhere_test'
 const volume = 'elsewhere-test'
@@ -38,19 +39,10 @@ const run = (name: string, words: readonly string[], more: Readonly<Record<strin
     env: { QUAYSIDE_AGE_KEY: key.identity, TEST_SIGNING_KEY: signing },
   })
 
-async function sql(text: string, of = database): Promise<string> {
-  const psql = `docker exec -i -u postgres postgres psql -XAtq -v ON_ERROR_STOP=1 -d '${of}'`
-  return (await onHost('db-1', `${psql} <<'end-of-sql'\n${text}\nend-of-sql`)).trim()
-}
-
-const databases = async () =>
-  (
-    await sql(`select datname from pg_database where datname like '${database}%' order by 1`, 'postgres')
-  ).split('\n')
+const { sql, names: databases, dropAll } = databasesOf(database)
 
 async function clean(): Promise<void> {
-  for (const name of await databases())
-    if (name !== '') await sql(`drop database "${name}" with (force)`, 'postgres')
+  await dropAll()
   await onHost(
     'db-1',
     `docker rm -f ${volume} >/dev/null 2>&1; docker volume rm -f ${volume} >/dev/null 2>&1 || :`,

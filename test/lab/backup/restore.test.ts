@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { onHost } from '../lab-host.ts'
 import { inLab, type PlaybookOptions } from '../playbook.ts'
+import { databasesOf } from './databases.ts'
 
 /** A database of its own beside the app's, and a store of its own: nothing that others use is touched. */
 const database = 'restore_test'
@@ -20,21 +21,7 @@ const vars = (more: Readonly<Record<string, unknown>> = {}) =>
 const restore = (words: readonly string[], options: PlaybookOptions = {}) =>
   inLab('restore', [...words, '-x', vars()], options)
 
-async function sql(text: string, of = database): Promise<string> {
-  const psql = `docker exec -i -u postgres postgres psql -XAtq -v ON_ERROR_STOP=1 -d '${of}'`
-  return (await onHost('db-1', `${psql} <<'end-of-sql'\n${text}\nend-of-sql`)).trim()
-}
-
-const databases = async () =>
-  (
-    await sql(`select datname from pg_database where datname like '${database}%' order by 1`, 'postgres')
-  ).split('\n')
-
-async function dropAll(): Promise<void> {
-  const names = await sql(`select datname from pg_database where datname like '${database}%'`, 'postgres')
-  for (const name of names.split('\n').filter((each) => each !== ''))
-    await sql(`drop database "${name}" with (force)`, 'postgres')
-}
+const { sql, names: databases, dropAll } = databasesOf(database)
 
 beforeAll(async () => {
   await dropAll()

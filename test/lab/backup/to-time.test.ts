@@ -13,6 +13,7 @@ import { stateDir } from '../../../lib/state.ts'
 import { walPaths } from '../../../roles/postgres-pgvector/wal/paths.ts'
 import { onHost } from '../lab-host.ts'
 import { inLab, type PlaybookOptions } from '../playbook.ts'
+import { databasesOf } from './databases.ts'
 
 /** A database of its own beside the app's, and a folder of its own in the lab's store. */
 const database = 'to_time_test'
@@ -57,6 +58,8 @@ beforeAll(async () => {
     create table notes (id bigserial primary key, note text not null, e vector(3));
     insert into notes (note, e) select 'note ' || g, array[sin(g), cos(g * 1.7), sin(g * 0.3)]::vector from generate_series(1, 2000) g;
     create index notes_e on notes using hnsw (e vector_cosine_ops);
+    -- Dead rows stay where they are, and with them what an index of vectors leads to.
+    alter table notes set (autovacuum_enabled = false);
     create table links (id int primary key, note bigint references notes);`)
   const { code, output } = await run('backup', ['base'])
   expect(code, output).toBe(0)
@@ -85,21 +88,7 @@ const run = (name: string, args: readonly string[], options: PlaybookOptions = {
   inLab(name, [...args, '-x', vars], options)
 const restore = (args: readonly string[], options: PlaybookOptions = {}) => run('restore', args, options)
 
-async function sql(text: string, of = database): Promise<string> {
-  const psql = `docker exec -i -u postgres postgres psql -XAtq -v ON_ERROR_STOP=1 -d '${of}'`
-  return (await onHost('db-1', `${psql} <<'end-of-sql'\n${text}\nend-of-sql`)).trim()
-}
-
-const databases = async () =>
-  (
-    await sql(`select datname from pg_database where datname like '${database}%' order by 1`, 'postgres')
-  ).split('\n')
-
-async function dropAll(): Promise<void> {
-  const names = await sql(`select datname from pg_database where datname like '${database}%'`, 'postgres')
-  for (const name of names.split('\n').filter((each) => each !== ''))
-    await sql(`drop database "${name}" with (force)`, 'postgres')
-}
+const { sql, names: databases, dropAll } = databasesOf(database)
 
 /** What recoveries have left on a host. */
 const left = (host = 'db-1') =>

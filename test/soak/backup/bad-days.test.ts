@@ -9,6 +9,7 @@ import { s3Store } from '../../../lib/backup/store/s3/index.ts'
 import { containerOf, storeMachine } from '../../../lib/lab/topology.ts'
 import { openDatabase } from '../../../lib/postgres/database.ts'
 import { faultProxy } from '../../backup/fault-proxy.ts'
+import { databasesOf } from '../../lab/backup/databases.ts'
 import { postgresServer } from '../../lab/backup/postgres-host.ts'
 import { cleared, endpoint, quick, settingsOf } from '../../lab/backup/s3-server.ts'
 import { onHost } from '../../lab/lab-host.ts'
@@ -33,20 +34,7 @@ const take = (more: Readonly<Record<string, unknown>> = {}, options: PlaybookOpt
 const restore = (words: readonly string[], options: PlaybookOptions = {}) =>
   inLab('restore', [...words, '-x', vars()], options)
 
-async function sql(text: string, of = database): Promise<string> {
-  const psql = `docker exec -i -u postgres postgres psql -XAtq -v ON_ERROR_STOP=1 -d '${of}'`
-  return (await onHost('db-1', `${psql} <<'end-of-sql'\n${text}\nend-of-sql`)).trim()
-}
-
-const databases = async () =>
-  (
-    await sql(`select datname from pg_database where datname like '${database}%' order by 1`, 'postgres')
-  ).split('\n')
-
-async function dropAll(): Promise<void> {
-  for (const name of await databases())
-    if (name !== '') await sql(`drop database "${name}" with (force)`, 'postgres')
-}
+const { sql, names: databases, dropAll } = databasesOf(database)
 
 /** What of a backup or a restore is still there on db-1: programs, sessions, the lock, files in the container. */
 const left = async () => {
