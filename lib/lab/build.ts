@@ -1,5 +1,5 @@
+import { installed, pipe, run } from '../command.ts'
 import { messageOf, QuaysideError } from '../error.ts'
-import { installed, pipe, run } from './command.ts'
 import { digestOf, inRegistry } from './registry.ts'
 import { registryName } from './topology.ts'
 
@@ -71,7 +71,7 @@ export async function buildImage(options: BuildOptions): Promise<Image> {
 let npm: Promise<string> | undefined
 
 /** The npm registry that this machine is set to use. */
-function npmRegistry(): Promise<string> {
+export function npmRegistry(): Promise<string> {
   npm ??= (async () => {
     if (!(await installed('npm'))) return ''
     return (await run(['npm', 'config', 'get', 'registry'])).trim()
