@@ -9,6 +9,7 @@ export const kinds = [
   'unknown-tag',
   'unpinned-image',
   'plain-secret',
+  'drift',
   'ignore',
 ] as const
 
