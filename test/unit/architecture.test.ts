@@ -13,7 +13,7 @@ const storeys = [
   ['lib/deploy', 'lib/backup', 'lib/lab', 'lib/check', 'lib/scaffold'],
   ['lib/report'],
   ['lib/engine'],
-  ['lib/resource', 'lib/inventory', 'lib/postgres'],
+  ['lib/resource', 'lib/inventory', 'lib/postgres', 'lib/dockerfile'],
   ['lib/connection'],
   ['lib/script'],
   ['lib/secret'],
