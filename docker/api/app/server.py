@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+from socket import socket
+from typing import List, Optional
 
 import uvicorn
 
@@ -43,7 +45,7 @@ class Server(uvicorn.Server):
         self.force_exit = True
 
 
-def serve(app: Application, settings: ServerSettings) -> None:
+def serve(app: Application, settings: ServerSettings, listeners: Optional[List[socket]] = None) -> None:
     config = uvicorn.Config(
         app,
         host="0.0.0.0",
@@ -55,4 +57,4 @@ def serve(app: Application, settings: ServerSettings) -> None:
         proxy_headers=False,
         server_header=False,
     )
-    Server(config, app, settings).run()
+    Server(config, app, settings).run(listeners)
