@@ -91,7 +91,7 @@ export async function ask(
 ): Promise<Answer> {
   const more = [...headers, 'Content-Type: application/json'].map((header) => `-H '${header}'`).join(' ')
   const data = body === '' ? '' : '--data-binary @-'
-  const said = await there(`curl -sS -m 15 -X ${method} ${more} ${data} -w '\\n%{http_code}' '${url}'`, body)
+  const said = await there(`curl -sS -m 90 -X ${method} ${more} ${data} -w '\\n%{http_code}' '${url}'`, body)
   const lines = said.split('\n')
   return { status: Number(lines.at(-1)), body: lines.slice(0, -1).join('\n') }
 }
@@ -107,7 +107,7 @@ export async function edit(
   const said = await there(`begin=$(date +%s%N)
 sed -i 's|${from}|${to}|' ${folder}/${file}
 for try in $(seq 400); do
-  if curl -s -m 5 '${url}' | grep -qF '${sign}'; then echo $((($(date +%s%N) - begin) / 1000000)); exit 0; fi
+  if curl -s -m 30 '${url}' | grep -qF '${sign}'; then echo $((($(date +%s%N) - begin) / 1000000)); exit 0; fi
   sleep 0.02
 done
 echo never`)

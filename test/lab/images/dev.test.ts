@@ -59,7 +59,7 @@ describe('api', () => {
   test('what is saved is what answers, within a second or two; a client in between is not refused', async () => {
     const url = `http://${api}:8000/api/health`
     const busy = there(
-      `for try in $(seq 300); do curl -s -o /dev/null -m 5 -w '%{http_code}\\n' ${url}; done | sort | uniq -c`,
+      `for try in $(seq 100); do curl -s -o /dev/null -m 30 -w '%{http_code}\\n' ${url} || :; done | sort | uniq -c`,
     )
     const took: number[] = []
     // The quickest of some: whatever else this machine is busy with.
@@ -71,7 +71,7 @@ describe('api', () => {
       took.push(await edit('api/app/health.py', `"status": "${from}"`, `"status": "${to}"`, url, `"${to}"`))
     console.log(`api: an edit answers after ${took.join(', ')} ms`)
     expect(Math.min(...took)).toBeLessThan(2000)
-    expect((await busy).trim()).toMatch(/^300 200$/)
+    expect((await busy).trim()).toMatch(/^100 200$/)
   })
 
   test('a file that does not compile is told of, and its cure is enough', async () => {
@@ -154,7 +154,7 @@ setTimeout(() => process.exit(0), 8000)`
   test("node's inspector answers, and is the server's own", async () => {
     const { status, body } = await ask(`http://${web}:9229/json/list`)
     expect(status).toBe(200)
-    expect(JSON.parse(body)).toMatchObject([{ title: 'next-server (v14.2.35)', type: 'node' }])
+    expect(JSON.parse(body)).toMatchObject([{ title: 'server/dev.cjs', type: 'node' }])
   })
 
   test('each request is a line of JSON with its id, as in a release', async () => {
