@@ -5,7 +5,7 @@ import { redact } from '../lib/secret/index.ts'
 
 await program(import.meta, {
   about:
-    'Look for mistakes that need no host to be found: types, inventories, variables, tags, images, secrets, drift',
+    'Look for mistakes that need no host to be found: types, variables, tags, images, Dockerfiles, secrets, drift',
   example: 'npm run check -- --env staging',
   flags: checkFlags,
   run: ({ args, print }) =>

@@ -1,4 +1,5 @@
 import { type Play, schemasOf } from '../engine/play.ts'
+import { dockerfileFindings } from './dockerfiles.ts'
 import { type Finding, inOrder } from './finding.ts'
 import { withoutIgnored } from './ignore.ts'
 import { imageFindings } from './images.ts'
@@ -62,6 +63,7 @@ export async function check({ root, plays, envs, skip, written }: CheckOptions):
     )),
     ...(await timed('tags', nothing, () => tagFindings(sources, plays))),
     ...(await timed('images', nothing, () => imageFindings(sources, schemas))),
+    ...(await timed('dockerfiles', nothing, () => dockerfileFindings(sources))),
     ...(await timed('secrets', nothing, () => secretFindings(sources))),
     ...(await timed('written', nothing, () => (written ? writtenFindings(root, written) : nothing))),
     ...(await types),

@@ -12,6 +12,10 @@ export interface BuildOptions {
   readonly repository: string
   readonly tag: string
   readonly buildArgs?: Readonly<Record<string, string>>
+  /** A stage of the Dockerfile; the last if left out. */
+  readonly target?: string
+  /** Every step anew, whatever was built before. */
+  readonly fresh?: boolean
   readonly log: (line: string) => void
 }
 
@@ -47,6 +51,8 @@ export async function buildImage(options: BuildOptions): Promise<Image> {
     '--build-arg',
     `${key}=${value}`,
   ])
+  if (options.target !== undefined) args.push('--target', options.target)
+  if (options.fresh === true) args.push('--no-cache')
   const left = ['node_modules', '.next', '.git'].map((name) => `--exclude=${name}`)
   const environment = `NPM_REGISTRY=${await npmRegistry()}`
   try {

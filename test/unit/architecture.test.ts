@@ -15,7 +15,7 @@ const storeys = [
   ['lib/compose'],
   ['lib/report'],
   ['lib/engine'],
-  ['lib/resource', 'lib/inventory', 'lib/postgres'],
+  ['lib/resource', 'lib/inventory', 'lib/postgres', 'lib/dockerfile'],
   ['lib/connection'],
   ['lib/script'],
   ['lib/secret'],
