@@ -8,9 +8,10 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 /** From the top to the ground: a folder may import from itself and from what stands below it. */
 const storeys = [
   ['playbooks'],
+  ['stack'],
   ['roles'],
   ['lib/playbook'],
-  ['lib/deploy', 'lib/backup', 'lib/lab', 'lib/check', 'lib/scaffold'],
+  ['lib/deploy', 'lib/backup', 'lib/lab', 'lib/check', 'lib/env', 'lib/scaffold'],
   ['lib/report'],
   ['lib/engine'],
   ['lib/resource', 'lib/inventory', 'lib/postgres'],
@@ -26,7 +27,7 @@ const folderOf = (file: string): string => {
 }
 const storeyOf = (folder: string): number => storeys.findIndex((each) => each.includes(folder))
 
-const files = ['lib', 'roles', 'playbooks'].flatMap((folder) =>
+const files = ['lib', 'roles', 'stack', 'playbooks'].flatMap((folder) =>
   readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts'))
     .map((name) => join(root, folder, name)),
