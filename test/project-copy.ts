@@ -10,6 +10,7 @@ const parts = [
   'lib',
   'templates',
   'roles',
+  'stack',
   'playbooks',
   'inventory/lab',
   'docs/schemas',
