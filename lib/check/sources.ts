@@ -14,7 +14,18 @@ export interface Source {
 }
 
 /** Where people write what hosts become; lib/ and test/ are not looked into. */
-const places = ['inventory', 'playbooks', 'roles', 'docker', 'docs', '.ci', 'README.md', 'package.json']
+const places = [
+  'inventory',
+  'playbooks',
+  'roles',
+  'stack',
+  'compose',
+  'docker',
+  'docs',
+  '.ci',
+  'README.md',
+  'package.json',
+]
 
 const largest = 1 << 20
 const unread = /(^|\/)(node_modules|\.git)\/|\.(age|png|lock)$|(^|\/)package-lock\.json$|^docs\/schemas\//
