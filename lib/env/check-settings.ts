@@ -4,6 +4,7 @@ import { exposedIn } from '../secret/plain-text.ts'
 import { type Dotenv, type Entry, shownName } from './dotenv.ts'
 import { type Finding, finding } from './finding.ts'
 import type { Held } from './held.ts'
+import { interpolate } from './interpolate.ts'
 import { exampleFor, fits, wanted } from './schema-check.ts'
 import { isRequired, type Stage, secretOf } from './stage.ts'
 import { weakness } from './weakness.ts'
@@ -27,7 +28,10 @@ export function settingFindings(stage: Stage, read: Read): readonly Finding[] {
   ]
 }
 
-/** Every setting that has a value, by its name: the file's, else the default. What is empty counts as not set. */
+/**
+ * Every setting that has a value, by its name: the file's, else the default, which may refer to other settings. What is
+ * empty counts as not set.
+ */
 export function effective(stage: Stage, entries: readonly Entry[]): ReadonlyMap<string, string> {
   const values = new Map<string, string>()
   for (const [name, property] of Object.entries(stage.settings.properties))
@@ -35,6 +39,9 @@ export function effective(stage: Stage, entries: readonly Entry[]): ReadonlyMap<
   for (const { name, value } of entries)
     if (value !== undefined && value !== '' && Object.hasOwn(stage.settings.properties, name))
       values.set(name, value)
+  for (const [name, { default: text }] of Object.entries(stage.settings.properties))
+    if (typeof text === 'string' && values.get(name) === text)
+      values.set(name, interpolate(text, (other) => values.get(other)).text)
   return values
 }
 

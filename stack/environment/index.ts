@@ -4,6 +4,7 @@ import * as init from '../../lib/env/init.ts'
 import type { StageName } from './schemas.ts'
 import { stageOf } from './stages.ts'
 
+export { reference } from './reference.ts'
 export type { SecretNameOf, SettingsOf, StageName } from './schemas.ts'
 export { secretsSchemas, settingsSchemas } from './schemas.ts'
 export { maxConnections, spareConnections } from './setting-rules.ts'

@@ -4,6 +4,7 @@ import {
   baseImages,
   database,
   hostAddress,
+  innerAddress,
   localAddress,
   localPorts,
   ownRelease,
@@ -26,8 +27,8 @@ export const settingsSchemas = {
     type: 'object',
     additionalProperties: false,
     properties: {
-      ...localAddress,
       ...localPorts,
+      ...localAddress,
       ...servicePorts,
       ...talkative,
       ...providers,
@@ -41,7 +42,7 @@ export const settingsSchemas = {
     type: 'object',
     additionalProperties: false,
     properties: {
-      ...localAddress,
+      ...innerAddress,
       ...quietDebug,
       ...providers,
       ...database,

@@ -65,10 +65,16 @@ const serverName = {
   description: 'the host that nginx answers as',
 } as const
 
-/** The app on this machine alone. */
+/** The app on this machine alone, at whatever port nginx has: it stands above, where Docker Compose looks. */
 export const localAddress = {
-  PUBLIC_URL: { ...publicUrl, default: 'https://localhost:8443' },
+  PUBLIC_URL: { ...publicUrl, default: 'https://localhost:${HTTPS_PORT:-8443}' },
   SERVER_NAME: { ...serverName, default: 'localhost' },
+} as const
+
+/** Tests reach nginx by the networks of their stack. */
+export const innerAddress = {
+  PUBLIC_URL: { ...publicUrl, default: 'https://localhost' },
+  SERVER_NAME: localAddress.SERVER_NAME,
 } as const
 
 /** The app as others reach it. */

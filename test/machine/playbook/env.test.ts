@@ -32,14 +32,7 @@ dev.env:3:1: \`OPENAI_API_KEY\` is a secret: settings are read by whoever reads 
     a secret belongs in secrets/dev/openai_api_key; env.ts init dev moves it there
 dev: 3 findings
 `)
-  for (const words of [
-    'check dev --json',
-    'diff dev',
-    'diff dev test',
-    'init dev --check',
-    'init dev',
-    'check dev -vv',
-  ]) {
+  for (const words of ['check dev --json', 'diff dev', 'init dev']) {
     const { stdout, stderr } = await env(words)
     expect(stdout + stderr).not.toContain(password)
     expect(stdout + stderr).not.toContain('swordfish')

@@ -1,6 +1,6 @@
 import { chmodSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { told } from '../../../lib/env/finding.ts'
 import { checkStage, type StageName } from '../../../stack/environment/index.ts'
 import { localCertificate } from './certificates.ts'
@@ -355,8 +355,19 @@ describe('secrets', () => {
   })
 })
 
+test('a certificate that has expired', async () => {
+  const { certificate, key } = localCertificate(['app.acme.dev'], 3)
+  put(directory, 'prod', good, { ...goodSecrets, tls_certificate: certificate, tls_key: key })
+  vi.useFakeTimers({ now: Date.now() + 4 * 24 * 3600 * 1000, toFake: ['Date'] })
+  try {
+    expect(await check('prod')).toMatch(/this certificate has expired on 20\d\d-\d\d-\d\d {2}\[insecure\]/)
+  } finally {
+    vi.useRealTimers()
+  }
+})
+
 test('what the shell sets comes first in Docker Compose: a note says so', async () => {
-  put(directory, 'dev', 'HTTPS_PORT=9443\nPUBLIC_URL=https://localhost:${HTTPS_PORT}\n')
+  put(directory, 'dev', 'HTTPS_PORT=9443\n')
   const { notes, settings } = await checkStage('dev', { directory, env: { DEBUG: '*' } })
   expect(notes.map((note) => note.replace(`${directory}/`, ''))).toEqual([
     'this shell sets DEBUG, and Docker Compose takes that before dev.env',

@@ -2,7 +2,7 @@ import { readFileSync, rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { readDotenv } from '../../../lib/env/dotenv.ts'
-import { checkStage, exampleOf, stageNames, stageOf } from '../../../stack/environment/index.ts'
+import { checkStage, exampleOf, reference, stageNames, stageOf } from '../../../stack/environment/index.ts'
 import { emptyFolder, put } from './stage-folder.ts'
 
 test.each(stageNames)('compose/%s.env.example is what the schemas say', (stage) => {
@@ -30,6 +30,15 @@ test.each(['dev', 'test'] as const)('%s: the example with all its defaults taken
   put(directory, stage, exampleOf(stage).replaceAll(/^#(?=[A-Z_]+=)/gm, ''))
   expect((await checkStage(stage, { directory, env: {} })).findings).toEqual([])
   rmSync(directory, { recursive: true })
+})
+
+test.each([
+  ['dev', 'API_PORT', '${API_PORT:-8000}'],
+  ['dev', 'PUBLIC_URL', '${PUBLIC_URL:-https://localhost:${HTTPS_PORT:-8443}}'],
+  ['dev', 'OLLAMA_URL', '${OLLAMA_URL:-}'],
+  ['prod', 'RELEASE', '${RELEASE:?env.ts init prod makes a file for it}'],
+] as const)('%s: a Compose file refers to %s by %s', (stage, name, text) => {
+  expect(reference(stage, name as never)).toBe(text)
 })
 
 test('docs/environments.md has every setting and secret', () => {

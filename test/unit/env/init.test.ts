@@ -86,7 +86,7 @@ test('a dry run says the same, and does nothing', async () => {
     'would move REDIS_PASSWORD to secrets/dev/redis_password',
   ])
   expect(said.at(-2)).toBe('would take REDIS_PASSWORD out of dev.env')
-  expect(said.at(-1)).toMatch(/^would add PUBLIC_URL, .* to dev\.env, as the example has them$/)
+  expect(said.at(-1)).toMatch(/^would add BIND_ADDRESS, .* to dev\.env, as the example has them$/)
   expect(all(directory)).toEqual(before)
 })
 
@@ -108,7 +108,7 @@ test('secrets of an env file become files, and all else of it stays', async () =
   expect(secret('postgres_password')).toBe('swordfish $and "chips"')
   expect(secret('anthropic_api_key')).toBe('sk-ant-\\x')
   expect(secret('redis_password')).toBe(goodSecrets.redis_password)
-  expect(env().startsWith('# mine\nLOG_LEVEL=info   # quiet\n\nOWN=1\n\n# where browsers')).toBe(true)
+  expect(env().startsWith('# mine\nLOG_LEVEL=info   # quiet\n\nOWN=1\n\n# the address that all')).toBe(true)
   expect(env()).not.toMatch(/swordfish|sk-ant/)
   expect(await init('dev')).toEqual({ changes: 0, said: [], conflicts: '' })
 })

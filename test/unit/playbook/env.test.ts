@@ -137,6 +137,7 @@ test('diff: beside the defaults, and between stages', async () => {
     LOG_LEVEL      debug    info
     OLLAMA_URL     not set  hidden: it may hold a secret
     REDIS_PASWORD  (none)   hidden: no setting of this name
+    line 5         (none)   hidden: no setting of this name
     23 settings are alike
 
     secret                       dev
@@ -156,20 +157,22 @@ test('diff: beside the defaults, and between stages', async () => {
   })
   const { stdout } = await env('diff dev test')
   expect(stdout).toMatchInlineSnapshot(`
-    "setting         dev                              test
-    BIND_ADDRESS    127.0.0.1                        (none)
-    HTTP_PORT       8080                             (none)
-    HTTPS_PORT      8443                             (none)
-    WEB_PORT        3000                             (none)
-    API_PORT        8000                             (none)
-    POSTGRES_PORT   5432                             (none)
-    REDIS_PORT      6379                             (none)
-    API_DEBUG_PORT  5678                             (none)
-    WEB_DEBUG_PORT  9229                             (none)
-    DEBUG           true                             false
-    OLLAMA_URL      hidden: it may hold a secret     not set
-    REDIS_PASWORD   hidden: no setting of this name  (none)
-    14 settings are alike
+    "setting         dev                                    test
+    BIND_ADDRESS    127.0.0.1                              (none)
+    HTTP_PORT       8080                                   (none)
+    HTTPS_PORT      8443                                   (none)
+    PUBLIC_URL      https://localhost:\${HTTPS_PORT:-8443}  https://localhost
+    WEB_PORT        3000                                   (none)
+    API_PORT        8000                                   (none)
+    POSTGRES_PORT   5432                                   (none)
+    REDIS_PORT      6379                                   (none)
+    API_DEBUG_PORT  5678                                   (none)
+    WEB_DEBUG_PORT  9229                                   (none)
+    DEBUG           true                                   false
+    OLLAMA_URL      hidden: it may hold a secret           not set
+    REDIS_PASWORD   hidden: no setting of this name        (none)
+    line 5          hidden: no setting of this name        (none)
+    13 settings are alike
 
     secret                       dev      test
     postgres_superuser_password  set      set, the same
