@@ -1,5 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { messageOf, QuaysideError } from '../error.ts'
+import { shownPath } from '../inventory/fault.ts'
 import { withoutLastNewline } from '../secret/read.ts'
 import { type Held, held } from './held.ts'
 import type { Stage, Where } from './stage.ts'
@@ -36,31 +38,49 @@ export function secretsPath(stage: Stage, { directory }: Where): string {
   return join(directory, 'secrets', stage.name)
 }
 
-/** Reads what a stage has; what is there and cannot be read throws. */
+/** Reads what a stage has. Throws a QuaysideError for what is there and cannot be read. */
 export async function look(stage: Stage, where: Where): Promise<Observed> {
   return { env: await envFile(envPath(stage, where)), folder: await secretFolder(secretsPath(stage, where)) }
 }
 
 async function envFile(path: string): Promise<EnvFile | undefined> {
-  const found = await ifThere(stat(path))
-  return found && { text: await readFile(path, 'utf8'), mode: found.mode & 0o777 }
+  return readable(path, async () => ({
+    mode: (await stat(path)).mode & 0o777,
+    text: await readFile(path, 'utf8'),
+  }))
 }
 
 async function secretFolder(path: string): Promise<SecretFolder | undefined> {
-  const found = await ifThere(stat(path))
-  if (found === undefined) return undefined
+  const folder = await readable(path, async () => ({
+    mode: (await stat(path)).mode & 0o777,
+    names: (await readdir(path)).sort(),
+  }))
+  if (folder === undefined) return undefined
   const files = new Map<string, SecretFile>()
-  for (const name of (await readdir(path)).sort()) {
-    const { mode } = await stat(join(path, name))
-    const content = held(withoutLastNewline(await readFile(join(path, name), 'utf8')))
-    files.set(name, { content, mode: mode & 0o777 })
+  for (const name of folder.names) {
+    const file = await readable(join(path, name), () => secretFile(join(path, name)))
+    if (file !== undefined) files.set(name, file)
   }
-  return { mode: found.mode & 0o777, files }
+  return { mode: folder.mode, files }
 }
 
-async function ifThere<T>(found: Promise<T>): Promise<T | undefined> {
-  return found.catch((error: unknown) => {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
-    throw error
-  })
+async function secretFile(path: string): Promise<SecretFile> {
+  const { mode } = await stat(path)
+  return { content: held(withoutLastNewline(await readFile(path, 'utf8'))), mode: mode & 0o777 }
+}
+
+/** What `read` gives of a path, undefined where nothing is. */
+async function readable<T>(path: string, read: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await read()
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : messageOf(error)
+    if (code === 'ENOENT') return undefined
+    const shown = shownPath(path)
+    if (code === 'EISDIR') {
+      // Docker makes one in the place of a file that it was to mount and that was not there.
+      throw new QuaysideError(`${shown} is a directory, and should be a file`, { hint: `rmdir ${shown}` })
+    }
+    throw new QuaysideError(`${shown} cannot be read (${code})`, { hint: `is it yours? ls -ld ${shown}` })
+  }
 }

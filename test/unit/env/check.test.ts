@@ -1,4 +1,4 @@
-import { chmodSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { told } from '../../../lib/env/finding.ts'
@@ -327,6 +327,17 @@ describe('secrets', () => {
       openai_api_key: `sk-${'proj-Zq8xw'.repeat(4)}`,
     })
     expect(await check('dev')).toBe('')
+  })
+
+  test('a directory that Docker made in the place of a secret', async () => {
+    const { redis_password: _, ...others } = goodSecrets
+    put(directory, 'dev', undefined, others)
+    mkdirSync(join(directory, 'secrets/dev/redis_password'))
+    const path = `${directory}/secrets/dev/redis_password`
+    await expect(check('dev')).rejects.toMatchObject({
+      message: `${path} is a directory, and should be a file`,
+      hint: `rmdir ${path}`,
+    })
   })
 
   test('an optional secret that does not exist is none that is empty: Docker wants the file', async () => {
