@@ -12,6 +12,7 @@ const parts = [
   'compose',
   'templates',
   'roles',
+  'stack',
   'playbooks',
   'inventory/lab',
   'docs/schemas',

@@ -26,7 +26,7 @@ export function withoutIgnored(
 ): readonly Finding[] {
   const used = new Set<Ignore>()
   const ignores = sources
-    .filter(({ path }) => /^(inventory|playbooks|roles|docker|\.ci)\//.test(path))
+    .filter(({ path }) => /^(inventory|playbooks|roles|stack|compose|docker|\.ci)\//.test(path))
     .flatMap(ignoresIn)
   const left = findings.filter((each) => {
     const ignore = ignores.find((one) => isMeant(one, each))

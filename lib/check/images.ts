@@ -27,9 +27,9 @@ export function imageFindings(
 
 function imagesOf(source: Source): readonly Named[] {
   const { path } = source
-  if (/^(inventory|docker)\/.*\.ya?ml$/.test(path)) return inYaml(source)
+  if (/^(inventory|docker|compose)\/.*\.ya?ml$/.test(path)) return inYaml(source)
   if (isDockerfile(source)) return inDockerfile(source)
-  return /^(playbooks|roles)\/.*\.ts$/.test(path) ? inCode(source) : []
+  return /^(playbooks|roles|stack)\/.*\.ts$/.test(path) ? inCode(source) : []
 }
 
 /** Values of `image` and `…_image`. Those of `apps` are repositories: a deploy gives them the release as their tag. */
@@ -39,8 +39,11 @@ function inYaml(source: Source): readonly Named[] {
     Pair(_, { key, value }) {
       if (isScalar(key) && key.value === 'apps' && source.path.startsWith('inventory/')) return visit.SKIP
       if (!isScalar(key) || !/(^|_)image$/.test(String(key.value))) return undefined
-      if (!isScalar(value) || typeof value.value !== 'string' || value.value.includes('$')) return undefined
-      found.push({ reference: value.value, source, offset: value.range?.[0] ?? 0 })
+      if (!isScalar(value) || typeof value.value !== 'string') return undefined
+      // Of ${REDIS_IMAGE:-redis:7.0}, what stands there unless it is set.
+      const [, other] = /^\$\{\w+:?-([^{}$]+)\}$/.exec(value.value) ?? []
+      if (value.value.includes('$') && other === undefined) return undefined
+      found.push({ reference: other ?? value.value, source, offset: value.range?.[0] ?? 0 })
       return undefined
     },
   })

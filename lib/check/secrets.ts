@@ -14,7 +14,7 @@ const secretName =
  */
 export function secretFindings(sources: readonly Source[]): readonly Finding[] {
   return sources
-    .filter(({ path }) => /^(inventory|playbooks|roles|docker|\.ci)\//.test(path))
+    .filter(({ path }) => /^(inventory|playbooks|roles|stack|compose|docker|\.ci)\//.test(path))
     .flatMap(inSource)
 }
 
@@ -30,7 +30,7 @@ function inSource(source: Source): readonly Finding[] {
   )
   const named = [
     ...(/^inventory\/.*\.ya?ml$/.test(path) ? namedInYaml(source) : []),
-    ...(/(^|\/)(Dockerfile|Containerfile)|\.env$/.test(path) ? namedInLines(source) : []),
+    ...(/(^|\/)(Dockerfile|Containerfile)|\.env(\.example)?$/.test(path) ? namedInLines(source) : []),
   ].map(({ name, offset }) => {
     const message = `\`${name}\` has its value here in plain text`
     return finding('plain-secret', placeAt(source, offset), message, hintFor(path))

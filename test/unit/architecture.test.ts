@@ -11,7 +11,7 @@ const storeys = [
   ['stack'],
   ['roles'],
   ['lib/playbook'],
-  ['lib/deploy', 'lib/backup', 'lib/lab', 'lib/check', 'lib/scaffold', 'lib/stack'],
+  ['lib/deploy', 'lib/backup', 'lib/lab', 'lib/check', 'lib/env', 'lib/scaffold', 'lib/stack'],
   ['lib/compose'],
   ['lib/report'],
   ['lib/engine'],

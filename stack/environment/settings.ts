@@ -1,0 +1,191 @@
+import { postgresVars } from '../../roles/postgres-pgvector/schema.ts'
+import { images } from '../../roles/versions.ts'
+
+// Each group is a part of the stages' schemas: stages.ts puts them together.
+
+const image = {
+  type: 'string',
+  pattern: '^[a-z0-9][a-z0-9._/:@-]*[a-z0-9._-]$',
+  title: 'a reference of an image, with a tag that names a version or a digest',
+} as const
+
+const port = { type: 'integer', minimum: 1, maximum: 65_535 } as const
+
+const name = {
+  ...postgresVars.properties.postgres_user,
+  title: 'lower-case letters, digits and _, 63 at most',
+} as const
+
+/** The images that are built upon or run as they are; any of them can be replaced. */
+export const baseImages = {
+  POSTGRES_IMAGE: { ...image, default: images.postgres, description: 'PostgreSQL with pgvector' },
+  REDIS_IMAGE: { ...image, default: images.redis, description: 'Redis' },
+  NGINX_IMAGE: { ...image, default: images.nginx, description: 'nginx' },
+  PYTHON_IMAGE: { ...image, default: images.python, description: 'what the api is built upon' },
+  NODE_IMAGE: { ...image, default: images.node, description: 'what web is built upon' },
+} as const
+
+const tag = {
+  type: 'string',
+  pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$',
+  title: 'a tag of an image: letters, digits and . _ -',
+  examples: ['1.4.0'],
+  description: "the release: the tag of the api's and web's images",
+} as const
+
+/** Images that this machine builds for itself. */
+export const ownRelease = { RELEASE: { ...tag, default: 'dev' } } as const
+
+/** Images that were built before, and are pulled. */
+export const pulledRelease = {
+  RELEASE: tag,
+  REGISTRY: {
+    type: 'string',
+    pattern: '^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]+)?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*$',
+    title:
+      'a registry, and what stands before /api and /web in it, without https:// and without a slash at its end',
+    examples: ['registry.example.org/agentlab'],
+    description: "where the api's and web's images are",
+  },
+} as const
+
+const publicUrl = {
+  type: 'string',
+  pattern: '^https?://[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?$',
+  title: 'an address of scheme, host and port alone, without a slash at its end',
+  examples: ['https://app.example.org'],
+  description: 'where browsers find the app',
+} as const
+
+const serverName = {
+  type: 'string',
+  pattern: '^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$',
+  title: 'one name of a host',
+  examples: ['app.example.org'],
+  description: 'the host that nginx answers as',
+} as const
+
+/** The app on this machine alone, at whatever port nginx has: it stands above, where Docker Compose looks. */
+export const localAddress = {
+  PUBLIC_URL: { ...publicUrl, default: 'https://localhost:${HTTPS_PORT:-8443}' },
+  SERVER_NAME: { ...serverName, default: 'localhost' },
+} as const
+
+/** Tests reach nginx by the networks of their stack. */
+export const innerAddress = {
+  PUBLIC_URL: { ...publicUrl, default: 'https://localhost' },
+  SERVER_NAME: localAddress.SERVER_NAME,
+} as const
+
+/** The app as others reach it. */
+export const publicAddress = { PUBLIC_URL: publicUrl, SERVER_NAME: serverName } as const
+
+/** nginx's ports in development, beside whatever has 80 and 443. */
+export const localPorts = {
+  BIND_ADDRESS: {
+    type: 'string',
+    pattern: '^([0-9]{1,3}(\\.[0-9]{1,3}){3}|\\[?[0-9A-Fa-f:]+\\]?)$',
+    title: 'an IP address of this machine',
+    default: '127.0.0.1',
+    description: 'the address that all ports below are published on',
+  },
+  HTTP_PORT: { ...port, default: 8080, description: "nginx's port for HTTP, which only leads to HTTPS" },
+  HTTPS_PORT: { ...port, default: 8443, description: "nginx's port for HTTPS" },
+} as const
+
+export const publicPorts = {
+  HTTP_PORT: { ...port, default: 80, description: "nginx's port for HTTP, which only leads to HTTPS" },
+  HTTPS_PORT: { ...port, default: 443, description: "nginx's port for HTTPS" },
+} as const
+
+/** One host can leave some of its addresses alone; a swarm publishes on all of them. */
+export const hostAddress = {
+  BIND_ADDRESS: {
+    ...localPorts.BIND_ADDRESS,
+    default: '0.0.0.0',
+    description: "the address that nginx's ports are published on; 0.0.0.0 for all",
+  },
+} as const
+
+/** What development can look into, past nginx. */
+export const servicePorts = {
+  WEB_PORT: { ...port, default: 3000, description: "web's own port" },
+  API_PORT: { ...port, default: 8000, description: "the api's own port" },
+  POSTGRES_PORT: { ...port, default: 5432, description: "PostgreSQL's port" },
+  REDIS_PORT: { ...port, default: 6379, description: "Redis' port" },
+  API_DEBUG_PORT: { ...port, default: 5678, description: "the port of the api's debugger, debugpy" },
+  WEB_DEBUG_PORT: { ...port, default: 9229, description: "the port of web's debugger, node --inspect" },
+} as const
+
+export const database = {
+  POSTGRES_DB: { ...name, default: 'app', description: "the app's database" },
+  POSTGRES_USER: { ...name, default: 'app', description: "the app's role, which owns the database" },
+  DATABASE_POOL_SIZE: {
+    type: 'integer',
+    minimum: 1,
+    maximum: 20,
+    default: 20,
+    description: 'connections to PostgreSQL of each container of the api',
+  },
+} as const
+
+const logLevel = {
+  type: 'string',
+  enum: ['debug', 'info', 'warning', 'error'],
+  description: 'the least that the api and web log',
+} as const
+
+/** Logs for a person who watches; and what shows a mistake to whoever made it. */
+export const talkative = {
+  LOG_LEVEL: { ...logLevel, default: 'debug' },
+  DEBUG: {
+    type: 'boolean',
+    default: true,
+    description: 'answers of the api say what went wrong, with where',
+  },
+} as const
+
+export const quiet = { LOG_LEVEL: { ...logLevel, default: 'info' } } as const
+
+/** A test sees what production would answer, unless it asks. */
+export const quietDebug = { ...quiet, DEBUG: { ...talkative.DEBUG, default: false } } as const
+
+export const providers = {
+  OLLAMA_URL: {
+    type: 'string',
+    pattern: '^https?://[A-Za-z0-9\\[][A-Za-z0-9.:\\]_-]*(/[A-Za-z0-9._~/-]*)?$',
+    title: 'an address that starts with http:// or https://',
+    examples: ['http://host.docker.internal:11434'],
+    description: 'an Ollama server, whose models the api may use',
+  },
+} as const
+
+const megabytes = { type: 'integer', maximum: 1_048_576 } as const
+const postgresMemory = {
+  ...megabytes,
+  minimum: 256,
+  description: "PostgreSQL's memory in MB: its container's limit, from which it is tuned",
+} as const
+const redisMemory = {
+  ...megabytes,
+  minimum: 32,
+  description: "Redis' memory in MB: its container's limit",
+} as const
+
+/** What a developer's machine can spare. */
+export const smallMemory = {
+  POSTGRES_MEMORY_MB: { ...postgresMemory, default: 512 },
+  REDIS_MEMORY_MB: { ...redisMemory, default: 256, maximum: 511 },
+} as const
+
+export const serverMemory = {
+  POSTGRES_MEMORY_MB: { ...postgresMemory, default: 2048 },
+  REDIS_MEMORY_MB: { ...redisMemory, default: 512 },
+} as const
+
+const replicas = { type: 'integer', minimum: 1, maximum: 100, default: 2 } as const
+
+export const replicated = {
+  API_REPLICAS: { ...replicas, description: 'containers of the api' },
+  WEB_REPLICAS: { ...replicas, description: 'containers of web' },
+} as const
