@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { program } from '../lib/playbook/index.ts'
 import { devArguments, devCommand, devFlags } from '../lib/playbook/stack/dev-command.ts'
 import { agentlab } from '../stack/agentlab.ts'
+import { initStage } from '../stack/environment/index.ts'
 import { dev } from '../stack/settings/dev.ts'
 
 const folder = fileURLToPath(new URL('../compose', import.meta.url))
@@ -19,7 +20,9 @@ await program(import.meta, {
         folder,
         envFile: `${folder}/dev.env`,
         serverNames: ['localhost', '127.0.0.1', '::1'],
-        prepare: async () => {},
+        prepare: async (log) => {
+          await initStage('dev', { directory: folder, log })
+        },
       },
       life,
     ),

@@ -3,6 +3,7 @@ import { program } from '../lib/playbook/index.ts'
 import { testCommand, testFlags } from '../lib/playbook/stack/test-command.ts'
 import { agentlab } from '../stack/agentlab.ts'
 import { checks } from '../stack/checks/index.ts'
+import { initStage } from '../stack/environment/index.ts'
 import { ports } from '../stack/nginx/conf.ts'
 import { test } from '../stack/settings/test.ts'
 
@@ -23,7 +24,9 @@ await program(import.meta, {
         serverNames: ['localhost', '127.0.0.1', '::1'],
         checks,
         front: { service: 'nginx', port: ports.https },
-        prepare: async (to) => { const { execSync } = await import('node:child_process'); execSync(`mkdir -p -m 700 ${to}/secrets/test && cp -a ${folder}/secrets/dev/. ${to}/secrets/test/`) },
+        prepare: async (directory) => {
+          await initStage('test', { directory, log: () => {} })
+        },
       },
       life,
     ),

@@ -11,23 +11,25 @@ export interface Asked {
   readonly headers?: Readonly<Record<string, string>>
   /** sent as JSON */
   readonly body?: unknown
+  /** how long to wait for an answer; 10 unless given */
+  readonly seconds?: number
 }
 
 /**
  * Asks a site on this machine whose certificate is of an authority of its own, `ca` as PEM: fetch takes none. Rejects
- * when there is no answer within ten seconds, or the certificate is not one of the authority's.
+ * when there is no answer in time, or the certificate is not one of the authority's.
  */
 export function askHttps(
   site: { readonly port: number; readonly ca: string },
   path: string,
-  { body, headers, method = 'GET' }: Asked = {},
+  { body, headers, method = 'GET', seconds = 10 }: Asked = {},
 ): Promise<Answer> {
   const text = body === undefined ? undefined : JSON.stringify(body)
   return new Promise((resolve, reject) => {
     const asked = request(
       {
         ...{ host: '127.0.0.1', servername: 'localhost', port: site.port, ca: site.ca, path, method },
-        ...{ agent: false, timeout: 10_000 },
+        ...{ agent: false, timeout: seconds * 1000 },
         headers: {
           host: `localhost:${site.port}`,
           ...(text !== undefined && { 'content-type': 'application/json' }),
@@ -47,7 +49,7 @@ export function askHttps(
         )
       },
     )
-    asked.on('timeout', () => asked.destroy(new Error('no answer within 10 s')))
+    asked.on('timeout', () => asked.destroy(new Error(`no answer within ${seconds} s`)))
     asked.on('error', reject)
     asked.end(text)
   })

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { stripVTControlCharacters } from 'node:util'
 import { QuaysideError } from '../error.ts'
 import { containers } from './containers.ts'
 import { compose, type Project } from './project.ts'
@@ -60,8 +61,13 @@ async function late(project: Project, services: readonly string[], seconds: numb
 
 async function failure(project: Project, service: string, why: string): Promise<QuaysideError> {
   const said = await lastLines(project, service)
-  return new QuaysideError(`${service}: ${why}${said === '' ? '' : `\n${said}`}`)
+  return new QuaysideError(`${service}: ${why}${said === '' ? '' : `\n${said}`}`, {
+    ...(/password authentication failed/.test(said) && { hint: otherPassword }),
+  })
 }
+
+const otherPassword =
+  'the data was made with another password: put that one back among the secrets, or remove the data (reset)'
 
 async function lastLines(project: Project, service: string): Promise<string> {
   const text = await compose(project, [
@@ -72,5 +78,6 @@ async function lastLines(project: Project, service: string): Promise<string> {
     '15',
     service,
   ]).catch(() => '')
-  return text.trimEnd()
+  // Compose rewrites its lines even where it is told that nobody watches.
+  return stripVTControlCharacters(text).trimEnd()
 }

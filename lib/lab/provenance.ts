@@ -1,4 +1,4 @@
-import { run } from './command.ts'
+import { run } from '../command.ts'
 
 /**
  * Build arguments that say what an image is made from: its revision, and the time of that, which is what its files and its

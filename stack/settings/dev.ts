@@ -37,14 +37,12 @@ Written from stack/ by: npm run compose. Changes made here are lost.`,
     postgres: { networks: ['postgres-port'], ports: [onLoopback('POSTGRES_PORT', 5432)] },
     redis: { networks: ['redis-port'], ports: [onLoopback('REDIS_PORT', 6379)] },
     migrate: {
-      image: 'agentlab/api:dev',
       mounts: sources,
       after: { postgres: 'healthy' },
       restart: 'no',
     },
-    seed: { image: 'agentlab/api:dev', mounts: sources, after: { migrate: 'completed' }, restart: 'no' },
+    seed: { mounts: sources, after: { migrate: 'completed' }, restart: 'no' },
     api: {
-      image: 'agentlab/api:dev',
       build: api,
       environment: { LOG_LEVEL: '${LOG_LEVEL:-debug}' },
       mounts: sources,
@@ -52,7 +50,6 @@ Written from stack/ by: npm run compose. Changes made here are lost.`,
       after: { migrate: 'completed', redis: 'healthy' },
     },
     web: {
-      image: 'agentlab/web:dev',
       build: { context: '../docker/web', target: 'dev', args: { NODE_BASE: image.node }, ...building },
       // next dev compiles each page when it is first asked for.
       resources: { memoryMb: 1536, pids: 512 },

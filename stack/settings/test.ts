@@ -5,8 +5,7 @@ import { building } from './building.ts'
 import { anywhere } from './ports.ts'
 
 /** In memory: a test leaves nothing, and waits for no disk. */
-const inMemory = (target: string, sizeMb: number) =>
-  ({ type: 'tmpfs', target, sizeMb }) as const
+const inMemory = (target: string, sizeMb: number) => ({ type: 'tmpfs', target, sizeMb }) as const
 
 export const test: Setting = {
   name: 'test',

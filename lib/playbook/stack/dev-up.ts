@@ -1,10 +1,13 @@
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { containers } from '../../compose/containers.ts'
 import { refuseElsewhere } from '../../compose/elsewhere.ts'
+import { askHttps } from '../../compose/https.ts'
 import { Phases } from '../../compose/phases.ts'
 import { type ChosenPort, choosePorts } from '../../compose/ports.ts'
 import type { Project } from '../../compose/project.ts'
 import { rendered } from '../../compose/rendered.ts'
+import { messageOf, QuaysideError } from '../../error.ts'
 import { movablePorts } from '../../stack/expected.ts'
 import { ensureCertificate } from './certificate.ts'
 import type { StackSite } from './site.ts'
@@ -18,15 +21,10 @@ export async function devUp(
 ): Promise<void> {
   await refuseElsewhere(project)
   const phases = new Phases(print)
-  const made: string[] = []
-  const authority = await phases.step(
-    'secrets',
-    async () => {
-      await site.prepare((line) => made.push(line))
-      return ensureCertificate(join(site.folder, 'secrets', site.setting.name), site.serverNames)
-    },
-    () => made.join(', '),
-  )
+  const authority = await phases.step('secrets', async () => {
+    await site.prepare(print)
+    return ensureCertificate(join(site.folder, 'secrets', site.setting.name), site.serverNames)
+  })
   const ports = await phases.step(
     'ports',
     () => portsOf(site, project),
@@ -42,6 +40,16 @@ export async function devUp(
     signal,
     build: true,
     ...(verbose && { verbose: print }),
+  })
+  // Next.js compiles a page when it is first asked for: better now than under somebody's eyes.
+  await phases.step('first page', async () => {
+    const port = ports.find(({ variable }) => variable === 'HTTPS_PORT')?.chosen ?? 0
+    const ca = await readFile(authority, 'utf8')
+    await askHttps({ port, ca }, '/', { seconds: 110 }).catch((error: unknown) => {
+      throw new QuaysideError(`the site does not answer: ${messageOf(error)}`, {
+        hint: 'npx zx playbooks/dev.ts logs web',
+      })
+    })
   })
   print('')
   for (const line of places(ports)) print(line)

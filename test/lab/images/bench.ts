@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
-import { pipe, run } from '../../../lib/lab/command.ts'
+import { pipe, run } from '../../../lib/command.ts'
 import { inRegistry } from '../../../lib/lab/registry.ts'
 import { standInReference } from '../../../lib/lab/standins.ts'
 

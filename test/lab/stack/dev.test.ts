@@ -58,7 +58,7 @@ function inspectPort(container: string, target: number): number {
 
 test('one command brings everything up, and says how long each step took and where everything is', () => {
   expect(up.code).toBe(0)
-  for (const step of ['secrets', 'ports', 'images', 'build', 'start', 'healthy'])
+  for (const step of ['secrets', 'ports', 'images', 'build', 'start', 'healthy', 'first page'])
     expect(up.stdout).toMatch(new RegExp(`^${step} +[\\d.]+s`, 'm'))
   expect(up.stdout).toMatch(/3000 is taken: web is at 30\d\d/)
   expect(up.stdout).toContain(`https://localhost:${ports.https}`)
