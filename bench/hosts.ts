@@ -118,7 +118,7 @@ KbdInteractiveAuthentication no
 MaxStartups 500
 MaxSessions 100
 PrintMotd no
-LogLevel ERROR
+LogLevel FATAL
 Subsystem sftp internal-sftp
 `
 }

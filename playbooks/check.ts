@@ -5,7 +5,7 @@ import { redact } from '../lib/secret/index.ts'
 
 await program(import.meta, {
   about:
-    'Look for mistakes that need no host to be found: types, inventories, variables, tags, images, secrets',
+    'Look for mistakes that need no host to be found: types, variables, tags, images, Dockerfiles, secrets, drift',
   example: 'npm run check -- --env staging',
   flags: checkFlags,
   run: ({ args, print }) =>
@@ -13,6 +13,7 @@ await program(import.meta, {
       {
         root: fileURLToPath(new URL('..', import.meta.url)),
         plays: async () => (await import('../roles/stack.ts')).everyPlay,
+        written: async () => (await import('../stack/written.ts')).written,
         print,
         printError: (line) => console.error(redact(line)),
       },

@@ -8,6 +8,8 @@ const own = fileURLToPath(new URL('..', import.meta.url))
 /** What a project of one's own is made of, as far as tests need it. */
 const parts = [
   'lib',
+  'stack',
+  'compose',
   'templates',
   'roles',
   'stack',

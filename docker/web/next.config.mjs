@@ -1,3 +1,6 @@
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+
 /** @type {import('next').NextConfig} */
 export default {
   output: 'standalone',
@@ -8,4 +11,19 @@ export default {
   // The container's root filesystem is read-only: nothing may be written beside the build.
   images: { unoptimized: true },
   experimental: { isrFlushToDisk: false },
+  // Next's own is random. What is built from the same files is the same build, whatever its release is called.
+  generateBuildId: () => hashOf('package-lock.json', 'next.config.mjs', 'tsconfig.json', ...sources('app')),
+}
+
+function sources(folder) {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => `${entry.path}/${entry.name}`)
+    .sort()
+}
+
+function hashOf(...files) {
+  const hash = createHash('sha256')
+  for (const file of files) hash.update(`${file}\0`).update(readFileSync(file)).update('\0')
+  return hash.digest('hex').slice(0, 20)
 }

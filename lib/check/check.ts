@@ -1,4 +1,5 @@
 import { type Play, schemasOf } from '../engine/play.ts'
+import { dockerfileFindings } from './dockerfiles.ts'
 import { type Finding, inOrder } from './finding.ts'
 import { withoutIgnored } from './ignore.ts'
 import { imageFindings } from './images.ts'
@@ -9,6 +10,7 @@ import { type Source, sourcesOf } from './sources.ts'
 import { tagFindings } from './tags.ts'
 import { typeFindings } from './types.ts'
 import { variableFindings } from './variables.ts'
+import { type WrittenFiles, writtenFindings } from './written.ts'
 
 export interface CheckOptions {
   /** the project's folder: inventory/, playbooks/, roles/ and docker/ are in it */
@@ -18,6 +20,8 @@ export interface CheckOptions {
   /** environments; none for all */
   readonly envs: readonly string[]
   readonly skip: readonly Part[]
+  /** what is written from a model, where there is any */
+  readonly written?: WrittenFiles
 }
 
 export interface Checked {
@@ -32,7 +36,7 @@ export interface Checked {
 }
 
 /** Looks for mistakes that can be found without a host. Throws a UsageError for an environment that is none. */
-export async function check({ root, plays, envs, skip }: CheckOptions): Promise<Checked> {
+export async function check({ root, plays, envs, skip, written }: CheckOptions): Promise<Checked> {
   const took = new Map<Part, number>()
   const timed = async <T>(part: Part, otherwise: T, look: () => T | Promise<T>): Promise<T> => {
     if (skip.includes(part)) return otherwise
@@ -59,7 +63,9 @@ export async function check({ root, plays, envs, skip }: CheckOptions): Promise<
     )),
     ...(await timed('tags', nothing, () => tagFindings(sources, plays))),
     ...(await timed('images', nothing, () => imageFindings(sources, schemas))),
+    ...(await timed('dockerfiles', nothing, () => dockerfileFindings(sources))),
     ...(await timed('secrets', nothing, () => secretFindings(sources))),
+    ...(await timed('written', nothing, () => (written ? writtenFindings(root, written) : nothing))),
     ...(await types),
   ]
   return {

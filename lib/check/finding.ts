@@ -1,4 +1,8 @@
+import { type Rule, rules } from '../dockerfile/index.ts'
 import type { Place } from '../inventory/fault.ts'
+
+/** What is wrong with a Dockerfile, by the name of its rule. */
+const ofDockerfiles = Object.keys(rules) as readonly Rule[]
 
 /** What can be found: the word that a finding ends with, and that a comment ignores it by. */
 export const kinds = [
@@ -9,18 +13,24 @@ export const kinds = [
   'unknown-tag',
   'unpinned-image',
   'plain-secret',
+  'drift',
   'ignore',
+  ...ofDockerfiles,
 ] as const
 
 export type Kind = (typeof kinds)[number]
 
-/** What a comment may ignore. Types have @ts-expect-error, and a playbook would refuse the inventory all the same. */
+/**
+ * What a comment may ignore. Types have @ts-expect-error; a playbook would refuse the inventory all the same, and a build
+ * what is no Dockerfile.
+ */
 export const ignorable: readonly Kind[] = [
   'unused-variable',
   'shadowed-variable',
   'unknown-tag',
   'unpinned-image',
   'plain-secret',
+  ...ofDockerfiles.filter((rule) => rule !== 'DL1000' && rule !== 'DL3061'),
 ]
 
 /** One thing wrong, where it stands, and what to write instead. No secret is ever repeated in it. */

@@ -1,5 +1,7 @@
 import { isScalar, parseDocument, visit } from 'yaml'
+import { parseDockerfile, sourcesOf } from '../dockerfile/index.ts'
 import type { PlayedRole } from '../inventory/roles.ts'
+import { isDockerfile } from './dockerfiles.ts'
 import { type Finding, finding } from './finding.ts'
 import { pinnedHint, unpinned } from './image-reference.ts'
 import { placeAt, type Source, withoutComments } from './sources.ts'
@@ -26,7 +28,7 @@ export function imageFindings(
 function imagesOf(source: Source): readonly Named[] {
   const { path } = source
   if (/^(inventory|docker|compose)\/.*\.ya?ml$/.test(path)) return inYaml(source)
-  if (/(^|\/)(Dockerfile|Containerfile)(\.[\w-]+)?$|\.Dockerfile$/.test(path)) return inDockerfile(source)
+  if (isDockerfile(source)) return inDockerfile(source)
   return /^(playbooks|roles|stack)\/.*\.ts$/.test(path) ? inCode(source) : []
 }
 
@@ -48,26 +50,28 @@ function inYaml(source: Source): readonly Named[] {
   return found
 }
 
-/** FROM and COPY --from, with the defaults of ARGs; a stage of the file, and what the build has to give, is no image. */
+/**
+ * FROM, COPY --from and RUN --mount=from, with the defaults of ARGs; a stage of the file, and what the build has to give,
+ * is no image.
+ */
 function inDockerfile(source: Source): readonly Named[] {
   const found: Named[] = []
   const args = new Map<string, { value: string; offset: number }>()
   const stages = new Set(['scratch'])
-  let offset = 0
-  for (const line of source.text.split('\n')) {
-    const [, arg, value = ''] = /^\s*ARG\s+(\w+)=["']?([^\s"']+)/i.exec(line) ?? []
-    if (arg !== undefined) args.set(arg, { value, offset: offset + line.indexOf(value) })
-    const from = /^\s*FROM\s+(?:--\S+\s+)*(\S+)(?:\s+AS\s+(\S+))?/i.exec(line)
-    const copied = /^\s*(?:COPY|ADD)\s+(?:--\S+\s+)*?--from=(\S+)/i.exec(line)
-    for (const word of [from?.[1], copied?.[1]]) {
-      if (word === undefined || stages.has(word) || /^\d+$/.test(word)) continue
-      const [, name] = /^\$\{?(\w+)\}?$/.exec(word) ?? []
-      const given = name === undefined ? { value: word, offset: offset + line.indexOf(word) } : args.get(name)
+  for (const instruction of parseDockerfile(source.text)) {
+    const { keyword, arguments: text, argumentsOffset } = instruction
+    const [, arg, value = ''] = /^(\w+)=["']?([^\s"']+)/.exec(text) ?? []
+    if (keyword === 'ARG' && arg !== undefined)
+      args.set(arg, { value, offset: argumentsOffset + text.indexOf(value, arg.length) })
+    const [base = '', as = '', stage = ''] = keyword === 'FROM' ? text.split(/\s+/) : []
+    for (const { name, offset } of [{ name: base, offset: argumentsOffset }, ...sourcesOf(instruction)]) {
+      if (name === '' || stages.has(name.toLowerCase()) || /^\d+$/.test(name)) continue
+      const [, variable] = /^\$\{?(\w+)\}?$/.exec(name) ?? []
+      const given = variable === undefined ? { value: name, offset } : args.get(variable)
       if (given !== undefined && !given.value.includes('$'))
         found.push({ reference: given.value, source, offset: given.offset })
     }
-    if (from?.[2] !== undefined) stages.add(from[2])
-    offset += line.length + 1
+    if (as.toUpperCase() === 'AS') stages.add(stage.toLowerCase())
   }
   return found.filter((one, index) => found.findIndex(({ offset: at }) => at === one.offset) === index)
 }

@@ -17,8 +17,8 @@ export interface Source {
 const places = [
   'inventory',
   'playbooks',
-  'roles',
   'stack',
+  'roles',
   'compose',
   'docker',
   'docs',

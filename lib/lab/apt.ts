@@ -1,5 +1,5 @@
+import { installed, run } from '../command.ts'
 import { QuaysideError } from '../error.ts'
-import { installed, run } from './command.ts'
 
 const quiet = { env: { DEBIAN_FRONTEND: 'noninteractive' } }
 

@@ -1,5 +1,5 @@
+import { installed, pipe, run } from '../command.ts'
 import { messageOf, QuaysideError } from '../error.ts'
-import { installed, pipe, run } from './command.ts'
 import { digestOf, inRegistry } from './registry.ts'
 import { registryName } from './topology.ts'
 
@@ -12,6 +12,10 @@ export interface BuildOptions {
   readonly repository: string
   readonly tag: string
   readonly buildArgs?: Readonly<Record<string, string>>
+  /** A stage of the Dockerfile; the last if left out. */
+  readonly target?: string
+  /** Every step anew, whatever was built before. */
+  readonly fresh?: boolean
   readonly log: (line: string) => void
 }
 
@@ -47,6 +51,8 @@ export async function buildImage(options: BuildOptions): Promise<Image> {
     '--build-arg',
     `${key}=${value}`,
   ])
+  if (options.target !== undefined) args.push('--target', options.target)
+  if (options.fresh === true) args.push('--no-cache')
   const left = ['node_modules', '.next', '.git'].map((name) => `--exclude=${name}`)
   const environment = `NPM_REGISTRY=${await npmRegistry()}`
   try {
@@ -71,7 +77,7 @@ export async function buildImage(options: BuildOptions): Promise<Image> {
 let npm: Promise<string> | undefined
 
 /** The npm registry that this machine is set to use. */
-function npmRegistry(): Promise<string> {
+export function npmRegistry(): Promise<string> {
   npm ??= (async () => {
     if (!(await installed('npm'))) return ''
     return (await run(['npm', 'config', 'get', 'registry'])).trim()

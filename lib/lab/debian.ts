@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { run } from './command.ts'
+import { run } from '../command.ts'
 
 /** Where this machine gets Debian's packages; undefined where it does not say. */
 export interface Mirror {

@@ -1,4 +1,4 @@
-import { type RunOptions, run } from './command.ts'
+import { type RunOptions, run } from '../command.ts'
 
 /** Runs the docker command of this machine and returns what it prints. */
 export function docker(args: readonly string[], options?: RunOptions): Promise<string> {

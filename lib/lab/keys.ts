@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 import { readFile, rename, writeFile } from 'node:fs/promises'
+import { installed, run } from '../command.ts'
 import { QuaysideError } from '../error.ts'
 import { writeNewKey } from '../secret/age/key-file.ts'
-import { installed, run } from './command.ts'
 import { state } from './state.ts'
 
 /** Makes the lab's key pair once; returns its public half. */

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { CommandError, run } from '../command.ts'
 import { messageOf, QuaysideError } from '../error.ts'
-import { CommandError, run } from './command.ts'
 import { docker, dockerLines } from './docker.ts'
 import type { HostKeys } from './keys.ts'
 import { state } from './state.ts'

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { run } from '../command.ts'
 import { QuaysideError } from '../error.ts'
-import { run } from './command.ts'
 import { recipes } from './recipes.ts'
 import { containerOf, publishedPort, registryMachine } from './topology.ts'
 

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { QuaysideError } from '../error.ts'
 import { buildImage } from './build.ts'
 import { fingerprint, fingerprintDirectory } from './fingerprint.ts'
+import { provenanceOf } from './provenance.ts'
 import { digestOf } from './registry.ts'
 import { standInReference } from './standins.ts'
 import { registryName } from './topology.ts'
@@ -32,7 +33,7 @@ export async function buildSample(release: string, log: Log, verbose: boolean): 
           context: contextOf(name),
           repository: `agentlab/${name}`,
           tag: release,
-          buildArgs: { ...sample[name], RELEASE: release },
+          buildArgs: { ...sample[name], ...(await provenanceOf(contextOf(name))), RELEASE: release },
           log: verbose ? log : (line) => lines.push(line),
         })
       } catch (error) {

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
+import { pipe, run } from '../command.ts'
 import { baseImage, ensureBaseImage } from './base-image.ts'
 import { buildImage } from './build.ts'
-import { pipe, run } from './command.ts'
 import type { Suite } from './debian.ts'
 import { fingerprint, fingerprintDirectory } from './fingerprint.ts'
 import { recipes } from './recipes.ts'

@@ -1,4 +1,5 @@
 import { type Part, parts } from '../check/parts.ts'
+import type { WrittenFiles } from '../check/written.ts'
 import type { Play } from '../engine/play.ts'
 import { exit, UsageError } from '../error.ts'
 import { didYouMean } from '../nearest.ts'
@@ -17,6 +18,8 @@ export interface CheckedProject {
   readonly root: string
   /** every play whose roles its inventories may hold variables for */
   plays(): Promise<readonly Play[]>
+  /** what is written from a model; nothing if it is left out */
+  written?(): Promise<WrittenFiles>
   readonly print: (line: string) => void
   readonly printError: (line: string) => void
 }
@@ -31,11 +34,13 @@ export async function checkCommand(project: CheckedProject, args: Args): Promise
   const { check } = await import('../check/check.ts')
   const { told } = await import('../check/finding.ts')
   const plays = await project.plays()
+  const written = await project.written?.()
   const { findings, notes, took, inventories, files } = await check({
     root,
     plays,
     envs: args.texts('env'),
     skip,
+    ...(written && { written }),
   })
   const json = args.has('json')
   const say = json ? printError : print

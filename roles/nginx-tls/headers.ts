@@ -1,7 +1,9 @@
 import type { NginxVars } from './schema.ts'
 
+export type HeaderVars = Pick<NginxVars, 'nginx_hsts_seconds' | 'nginx_content_security_policy'>
+
 /** What every answer carries; `always`, so that errors do, too. An empty value is not sent. */
-export function securityHeaders(vars: NginxVars): string {
+export function securityHeaders(vars: HeaderVars): string {
   const { nginx_hsts_seconds: hsts, nginx_content_security_policy: policy } = vars
   const headers: readonly (readonly [name: string, value: string])[] = [
     ...(hsts > 0 ? [['Strict-Transport-Security', `max-age=${hsts}; includeSubDomains`] as const] : []),

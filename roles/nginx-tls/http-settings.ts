@@ -1,10 +1,15 @@
 import { plain } from '../../lib/secret/index.ts'
-import { securityHeaders } from './headers.ts'
-import { rateZones } from './locations.ts'
+import { type HeaderVars, securityHeaders } from './headers.ts'
+import { type RateVars, rateZones } from './locations.ts'
 import type { NginxVars } from './schema.ts'
 
+type Own = 'nginx_trusted_proxies' | 'nginx_max_body_size' | 'nginx_read_timeout_seconds'
+
+/** What the settings depend on: of the role's variables, and of the apps their names and routes. */
+export type HttpVars = Pick<NginxVars, Own> & HeaderVars & RateVars
+
 /** The settings that all servers share. */
-export function httpSettings(vars: NginxVars): string {
+export function httpSettings(vars: HttpVars): string {
   return [
     logging,
     colours,
@@ -42,7 +47,7 @@ export const temporaryFiles = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi
   .map((name) => `${name}_temp_path /tmp/${name};`)
   .join('\n')
 
-function client(vars: NginxVars): string {
+function client(vars: HttpVars): string {
   const proxies = vars.nginx_trusted_proxies.map((address) => `set_real_ip_from ${address};`)
   const real = ['real_ip_header X-Forwarded-For;', 'real_ip_recursive on;']
   return [
@@ -69,7 +74,7 @@ const compression = plain`
   gzip_types application/javascript application/json application/manifest+json image/svg+xml text/css
     text/javascript text/plain text/xml;`
 
-function proxying(vars: NginxVars): string {
+function proxying(vars: HttpVars): string {
   return plain`
     map $http_upgrade $connection_upgrade {
       default upgrade;
@@ -104,7 +109,7 @@ const tls = plain`
   ssl_session_timeout 1d;
   ssl_session_tickets off;`
 
-function rateLimits(vars: NginxVars): string {
+function rateLimits(vars: RateVars): string {
   const zones = rateZones(vars)
   return zones === '' ? '' : `${zones}\nlimit_req_status 429;\nlimit_req_log_level info;`
 }

@@ -2,6 +2,10 @@ import { plain } from '../../lib/secret/index.ts'
 import type { App } from '../app/schema.ts'
 import type { NginxVars } from './schema.ts'
 
+export type RateVars = Pick<NginxVars, 'nginx_rate_limit' | 'nginx_rate_limits'> & {
+  readonly apps: readonly Pick<App, 'name'>[]
+}
+
 /**
  * The locations that pass requests to the apps of `$colour`, longest route first. Each app has two: a WebSocket may
  * be silent for an hour, while a request that hangs as long would hide a broken release from a deploy.
@@ -49,7 +53,7 @@ function assets(app: App, pass: string): string {
 }
 
 /** The zones that count requests per client address, one an app. */
-export function rateZones(vars: NginxVars): string {
+export function rateZones(vars: RateVars): string {
   return vars.apps
     .filter((app) => rateOf(vars, app) > 0)
     .map(
@@ -58,6 +62,6 @@ export function rateZones(vars: NginxVars): string {
     .join('\n')
 }
 
-function rateOf(vars: NginxVars, app: App): number {
+export function rateOf(vars: RateVars, app: Pick<App, 'name'>): number {
   return vars.nginx_rate_limits[app.name] ?? vars.nginx_rate_limit
 }

@@ -1,13 +1,23 @@
-import { Secret, text } from '../../lib/secret/index.ts'
+import { plain, Secret, text } from '../../lib/secret/index.ts'
 import type { RedisVars } from './schema.ts'
 
 /** redis.conf. It holds the password, so all of it is a Secret. */
 export function redisConf(vars: RedisVars) {
   return text`
+    requirepass ${quoted(vars.redis_password)}
+    maxmemory ${vars.redis_maxmemory_mb}mb
+    ${redisSettings(vars)}
+  `
+}
+
+type Chosen = Pick<RedisVars, 'redis_maxclients' | 'redis_maxmemory_policy' | 'redis_appendfsync'>
+
+/** All of it but the password and the memory. */
+export function redisSettings(vars: Chosen): string {
+  return plain`
     bind * -::*
     port 6379
     protected-mode yes
-    requirepass ${quoted(vars.redis_password)}
     tcp-keepalive 60
     maxclients ${vars.redis_maxclients}
     logfile ""
@@ -17,7 +27,6 @@ export function redisConf(vars: RedisVars) {
     enable-debug-command no
     enable-module-command no
 
-    maxmemory ${vars.redis_maxmemory_mb}mb
     maxmemory-policy ${vars.redis_maxmemory_policy}
     lazyfree-lazy-eviction yes
     lazyfree-lazy-expire yes

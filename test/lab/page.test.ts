@@ -1,34 +1,16 @@
-import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Browser, chromium } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { launchBrowser } from './browser.ts'
 import { liveRelease } from './live.ts'
 
-const path = '/usr/bin/chromium'
 const scratch = mkdtempSync(join(tmpdir(), 'quayside-page-'))
 let browser: Browser
 
 beforeAll(async () => {
-  if (!existsSync(path)) {
-    spawnSync('apt-get', ['update', '-qq'], { stdio: 'inherit' })
-    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-    spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium'], {
-      stdio: 'inherit',
-      env,
-    })
-  }
-  const args = [
-    '--no-sandbox',
-    '--disable-gpu',
-    '--disable-quic',
-    '--no-first-run',
-    '--disable-background-networking',
-    '--disable-component-update',
-    '--disable-sync',
-  ]
-  browser = await chromium.launch({ executablePath: path, args })
+  browser = await launchBrowser()
 })
 
 afterAll(async () => {

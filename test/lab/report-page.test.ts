@@ -1,27 +1,20 @@
-import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { junit } from '../../lib/report/junit.ts'
 import { page as pageOf } from '../../lib/report/page/page.ts'
 import { recorded, sampleRun } from '../unit/report/sample-run.ts'
+import { launchBrowser } from './browser.ts'
 import { inLab } from './playbook.ts'
 
-const path = '/usr/bin/chromium'
 const scratch = mkdtempSync(join(tmpdir(), 'quayside-report-'))
 let browser: Browser
 
 beforeAll(async () => {
-  if (!existsSync(path)) {
-    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-    spawnSync('apt-get', ['update', '-qq'], { stdio: 'inherit' })
-    const words = ['install', '-y', '-qq', '--no-install-recommends', 'chromium']
-    spawnSync('apt-get', words, { stdio: 'inherit', env })
-  }
-  browser = await chromium.launch({ executablePath: path, args: ['--no-sandbox', '--disable-gpu'] })
+  browser = await launchBrowser()
 })
 
 afterAll(async () => {

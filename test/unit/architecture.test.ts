@@ -11,10 +11,11 @@ const storeys = [
   ['stack'],
   ['roles'],
   ['lib/playbook'],
-  ['lib/deploy', 'lib/backup', 'lib/lab', 'lib/check', 'lib/env', 'lib/scaffold'],
+  ['lib/deploy', 'lib/backup', 'lib/lab', 'lib/check', 'lib/env', 'lib/scaffold', 'lib/stack'],
+  ['lib/compose'],
   ['lib/report'],
   ['lib/engine'],
-  ['lib/resource', 'lib/inventory', 'lib/postgres'],
+  ['lib/resource', 'lib/inventory', 'lib/postgres', 'lib/dockerfile'],
   ['lib/connection'],
   ['lib/script'],
   ['lib/secret'],
@@ -27,7 +28,7 @@ const folderOf = (file: string): string => {
 }
 const storeyOf = (folder: string): number => storeys.findIndex((each) => each.includes(folder))
 
-const files = ['lib', 'roles', 'stack', 'playbooks'].flatMap((folder) =>
+const files = ['lib', 'stack', 'roles', 'playbooks'].flatMap((folder) =>
   readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts'))
     .map((name) => join(root, folder, name)),

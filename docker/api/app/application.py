@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, FastAPI
 
-from . import documents, echo, health, search, ws
+from . import documents, echo, health, login, providers, search, ws
 from .access import AccessLog
 from .cache import Cache
 from .database import Database
@@ -25,6 +25,8 @@ class Application:
         api.include_router(search.routes(settings.release, self.database, self.cache))
         api.include_router(documents.routes(settings.release, self.database))
         api.include_router(echo.routes(settings.release))
+        api.include_router(providers.routes(settings.providers))
+        api.include_router(login.routes(settings.release, self.database, settings.signing_key))
         api.include_router(ws.routes(settings.release, self.sockets))
 
         web = FastAPI(title="AgentLab api", docs_url="/api/docs", redoc_url=None, openapi_url="/api/openapi.json")

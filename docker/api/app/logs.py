@@ -28,9 +28,11 @@ class JsonLines(logging.Formatter):
         return json.dumps(line, ensure_ascii=False, separators=(",", ":"))
 
 
-def configure_logs(release: Release) -> None:
+def configure_logs(release: Release, level: str) -> None:
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(JsonLines(release))
-    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     # Uvicorn tells each WebSocket's coming and going; the access log has that already.
-    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+    logging.getLogger("uvicorn.error").setLevel(max(logging.WARNING, logging.getLogger().level))
+    # Each poll of the event loop, at level debug: nobody reads that.
+    logging.getLogger("asyncio").setLevel(max(logging.INFO, logging.getLogger().level))

@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+from socket import socket
+from typing import List, Optional
 
 import uvicorn
 
@@ -12,6 +14,8 @@ from .settings import ServerSettings
 KEEP_ALIVE_SECONDS = 75
 # With DRAIN_SECONDS before it, an end within 10 s, which is when `docker stop` loses patience.
 FINISH_SECONDS = 6
+# For a request to come that belongs to a connection which was just taken.
+HANDOVER_SECONDS = 0.1
 
 log = logging.getLogger("app.server")
 
@@ -27,14 +31,20 @@ class Server(uvicorn.Server):
         if self.started:
             log.info(f"listening on port {self.settings.port}")
 
-    async def shutdown(self, *args, **kwargs) -> None:
+    async def shutdown(self, sockets: Optional[List[socket]] = None) -> None:
         """Uvicorn's own shutdown closes idle connections under the client's hands: first tell them to go."""
         log.info("draining")
         self.app.life.stopping = True
+        drain_seconds: float = self.settings.drain_seconds
+        if sockets:
+            # Somebody else keeps them open: whoever comes from now on waits for the next process.
+            for server in self.servers:
+                server.close()
+            drain_seconds = max(drain_seconds, HANDOVER_SECONDS)
         await self.app.sockets.close_all()
-        await asyncio.sleep(self.settings.drain_seconds)
+        await asyncio.sleep(drain_seconds)
         asyncio.get_running_loop().call_later(FINISH_SECONDS, self.give_up)
-        await super().shutdown(*args, **kwargs)
+        await super().shutdown(sockets)
         await self.app.close()
         log.info("stopped")
 
@@ -43,7 +53,7 @@ class Server(uvicorn.Server):
         self.force_exit = True
 
 
-def serve(app: Application, settings: ServerSettings) -> None:
+def serve(app: Application, settings: ServerSettings, listeners: Optional[List[socket]] = None) -> None:
     config = uvicorn.Config(
         app,
         host="0.0.0.0",
@@ -55,4 +65,4 @@ def serve(app: Application, settings: ServerSettings) -> None:
         proxy_headers=False,
         server_header=False,
     )
-    Server(config, app, settings).run()
+    Server(config, app, settings).run(listeners)

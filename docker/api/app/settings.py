@@ -8,10 +8,14 @@ import os
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import List, Mapping, Optional
+from typing import List, Mapping, Optional, Tuple
+from urllib.parse import urlsplit
 
 # What may stand in a response header, a label and a cache key alike.
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+@-]{0,127}")
+LEVELS = ["debug", "info", "warning", "error"]
+# As many bits as the hash that it keys has, were it written in hex.
+SIGNING_KEY_LENGTH = 32
 
 
 class SettingsError(Exception):
@@ -55,11 +59,23 @@ class ServerSettings:
 
 
 @dataclass(frozen=True)
+class Providers:
+    """Language models outside; any of them may be missing."""
+
+    anthropic_api_key: Optional[str] = field(repr=False)
+    openai_api_key: Optional[str] = field(repr=False)
+    ollama_url: Optional[str]
+
+
+@dataclass(frozen=True)
 class Settings:
     database: DatabaseSettings
     redis: RedisSettings
     release: Release
     server: ServerSettings
+    log_level: str
+    signing_key: Optional[str] = field(repr=False)  # without one nobody can log in, and all else works
+    providers: Providers
 
 
 class Environment:
@@ -95,8 +111,18 @@ class Environment:
             return default
         return int(value)
 
-    def secret(self, name: str) -> Optional[str]:
-        """The secret, or None where neither NAME_FILE nor NAME is set; a fault never holds its content."""
+    def url(self, name: str) -> Optional[str]:
+        """An http(s) URL, or None where it is not set. It may hold a password: a fault does not repeat it."""
+        value = self.variables.get(name) or None
+        if value is not None and not is_web_url(value):
+            self.faults.append(f"{name} must be a URL like http://ollama:11434")
+        return value
+
+    def secret(self, name: str, optional: bool = False) -> Optional[str]:
+        """The secret, or None where neither NAME_FILE nor NAME is set; a fault never holds its content.
+
+        An optional one is not set by an empty file either: Docker's secrets have to be there to be mounted.
+        """
         path = self.variables.get(f"{name}_FILE")
         if not path:
             return self.variables.get(name) or None
@@ -105,21 +131,35 @@ class Environment:
         except (OSError, UnicodeDecodeError) as error:
             reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
             self.faults.append(f"{name}_FILE: user {os.getuid()} cannot read {path}: {reason}")
-            return ""
-        if not content:
+            return None
+        if not content and not optional:
             self.faults.append(f"{name}_FILE: {path} is empty")
-        return content
+        return content or None
 
     def required_secret(self, name: str) -> str:
+        told = len(self.faults)
         value = self.secret(name)
-        if value is None:
+        if value is None and len(self.faults) == told:
             self.faults.append(f"neither {name}_FILE nor {name} is set")
-            return ""
+        return value or ""
+
+    def signing_key(self) -> Optional[str]:
+        value = self.secret("API_SIGNING_KEY", optional=True)
+        if value is not None and len(value) < SIGNING_KEY_LENGTH:
+            self.faults.append(f"API_SIGNING_KEY must have at least {SIGNING_KEY_LENGTH} characters")
         return value
 
     def check(self) -> None:
         if self.faults:
             raise SettingsError(self.faults)
+
+
+def is_web_url(value: str) -> bool:
+    try:
+        parts = urlsplit(value)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def read_database(environment: Environment) -> DatabaseSettings:
@@ -149,6 +189,13 @@ def read_settings(variables: Mapping[str, str] = os.environ) -> Settings:
             port=environment.integer("PORT", 8000, 1, 65535),
             drain_seconds=environment.integer("DRAIN_SECONDS", 1, 0, 3),
         ),
+        log_level=environment.one_of("LOG_LEVEL", LEVELS, "info"),
+        signing_key=environment.signing_key(),
+        providers=Providers(
+            anthropic_api_key=environment.secret("ANTHROPIC_API_KEY", optional=True),
+            openai_api_key=environment.secret("OPENAI_API_KEY", optional=True),
+            ollama_url=environment.url("OLLAMA_URL"),
+        ),
     )
     environment.check()
     return settings
@@ -160,3 +207,11 @@ def read_database_settings(variables: Mapping[str, str] = os.environ) -> Databas
     database = read_database(environment)
     environment.check()
     return database
+
+
+def read_seed_settings(variables: Mapping[str, str] = os.environ) -> Tuple[DatabaseSettings, str]:
+    """Where seeds go, and which release would sow them. Raises SettingsError."""
+    environment = Environment(variables)
+    database, release = read_database(environment), environment.name("RELEASE", "dev")
+    environment.check()
+    return database, release

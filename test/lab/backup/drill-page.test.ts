@@ -1,28 +1,18 @@
-import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { chromium } from 'playwright-core'
 import { afterAll, expect, test } from 'vitest'
 import { page as pageOf } from '../../../lib/backup/drill/page.ts'
 import { failedDrill, passedDrill } from '../../unit/backup/drill/sample.ts'
+import { launchBrowser } from '../browser.ts'
 
 const scratch = mkdtempSync(join(tmpdir(), 'quayside-drill-page-'))
 
 afterAll(() => rmSync(scratch, { recursive: true }))
 
 test('the page opens in a browser, asks for nothing, and fits the widest and the narrowest window', async () => {
-  const path = '/usr/bin/chromium'
-  if (!existsSync(path)) {
-    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-    spawnSync('apt-get', ['update', '-qq'], { stdio: 'inherit' })
-    spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium'], {
-      stdio: 'inherit',
-      env,
-    })
-  }
-  const browser = await chromium.launch({ executablePath: path, args: ['--no-sandbox', '--disable-gpu'] })
+  const browser = await launchBrowser()
   try {
     for (const [name, evidence] of Object.entries({ failedDrill, passedDrill })) {
       const file = join(scratch, `${name}.html`)

@@ -139,6 +139,10 @@ test('every kind of fault, with its place and what to write instead', { timeout:
         name a version, \`redis:7.0-alpine\`, or a digest, \`redis@sha256:…\`
     docker/Dockerfile:4:15: \`API_TOKEN\` has its value here in plain text  [plain-secret]
         change it, then take the new one from a variable of the inventory that is secret: docs/secrets.md
+    docker/Dockerfile:5:1: no USER is said: processes run as whoever the base image says, which is root in most  [DL3002]
+        USER 10001:10001, a number that no host knows
+    docker/Dockerfile:5:1: there is no HEALTHCHECK: nothing can wait until this serves, or notice that it no longer does  [DL3057]
+        HEALTHCHECK CMD ["…"], or HEALTHCHECK NONE where it serves nobody
     docker/credentials:1:6: a cloud's access key stands here in plain text  [plain-secret]
         change it, then take the new one from a variable of the inventory that is secret: docs/secrets.md
     docker/credentials:2:9: a text that looks like a key or a token stands here  [plain-secret]
@@ -180,8 +184,8 @@ test('every kind of fault, with its place and what to write instead', { timeout:
         name a version, \`redis:7.0-alpine\`, or a digest, \`redis@sha256:…\`
     note: inventory/acme has an encrypted file, not opened here: npx zx playbooks/secrets.ts check --env acme does
     note: inventory/new still has the example's names in one place: a playbook would refuse it for them
-    22 findings in 2 inventories and 15 files
-    N s: inventories N s, variables N s, tags N s, images N s, secrets N s, types N s
+    24 findings in 2 inventories and 15 files
+    N s: inventories N s, variables N s, tags N s, images N s, dockerfiles N s, secrets N s, types N s
     "
   `)
   expect(code).toBe(1)

@@ -2,7 +2,7 @@ import { type SpawnOptions, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { QuaysideError } from '../error.ts'
+import { QuaysideError } from './error.ts'
 
 /** A command of this machine that failed: what ran, how it ended, and the end of what it said. */
 export class CommandError extends QuaysideError {

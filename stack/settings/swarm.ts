@@ -1,0 +1,55 @@
+import type { Setting } from '../../lib/stack/setting.ts'
+import { ports } from '../nginx/conf.ts'
+
+/** No default: which release runs is never a matter of what was forgotten. */
+const released = (name: string) =>
+  `\${REGISTRY:?the prefix of the images, such as registry.example.com/agentlab}/${name}:\${RELEASE:?which release}`
+
+/** Its volume is on one node, and two servers over one volume would destroy it. */
+const stays = (label: string) =>
+  ({
+    deploy: {
+      replicas: '1',
+      constraints: [`node.labels.${label} == true`],
+      order: 'stop-first',
+      monitorSeconds: 30,
+    },
+  }) as const
+
+export const swarm: Setting = {
+  name: 'swarm',
+  about: `Production on a Swarm: rolling updates, nginx on each node that is an edge, data where its volume is.
+
+    docker stack deploy --with-registry-auth --compose-file compose/stack.yaml agentlab
+with the settings of compose/swarm.env in the environment (set -a; . compose/swarm.env), after the migrations.
+
+A service of Swarm has no security_opt: no-new-privileges stands in each node's daemon.json, where roles/docker puts it.
+
+Written from stack/ by: npm run compose. Changes made here are lost.`,
+  secretsIn: './secrets/swarm',
+  services: {
+    postgres: stays('postgres'),
+    redis: stays('redis'),
+    api: {
+      image: released('api'),
+      deploy: { replicas: '${API_REPLICAS:-2}', order: 'start-first', monitorSeconds: 15 },
+    },
+    web: {
+      image: released('web'),
+      deploy: { replicas: '${WEB_REPLICAS:-2}', order: 'start-first', monitorSeconds: 15 },
+    },
+    nginx: {
+      ports: [
+        { published: '${HTTP_PORT:-80}', target: ports.http, host: true },
+        { published: '${HTTPS_PORT:-443}', target: ports.https, host: true },
+      ],
+      deploy: {
+        replicas: 'one on each node',
+        constraints: ['node.labels.edge == true'],
+        order: 'stop-first',
+        monitorSeconds: 15,
+      },
+    },
+  },
+  configs: [{ name: 'nginx_conf', path: './nginx/swarm.conf' }],
+}

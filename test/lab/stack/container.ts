@@ -1,0 +1,50 @@
+import { execFile, execFileSync } from 'node:child_process'
+
+interface Inspected {
+  readonly Config: { readonly User: string; readonly Env: readonly string[] }
+  readonly State: { readonly Health?: { readonly Log: readonly { Start: string; End: string }[] } }
+  readonly HostConfig: {
+    readonly ReadonlyRootfs: boolean
+    readonly CapDrop: readonly string[] | null
+    readonly CapAdd: readonly string[] | null
+    readonly SecurityOpt: readonly string[] | null
+    readonly Privileged: boolean
+    readonly Memory: number
+    readonly NanoCpus: number
+    readonly PidsLimit: number
+    readonly Init: boolean
+    readonly LogConfig: { readonly Config: Readonly<Record<string, string>> }
+  }
+}
+
+/** What the engine says of a container. */
+export function inspected(container: string): Inspected {
+  const [found] = JSON.parse(execFileSync('docker', ['inspect', container], { encoding: 'utf8' }))
+  return found
+}
+
+/** Runs a command in a container; gives what it printed, and whether it ended well. */
+export function inside(
+  container: string,
+  ...words: readonly string[]
+): Promise<{ ok: boolean; text: string }> {
+  return new Promise((resolve) => {
+    execFile('docker', ['exec', container, ...words], { timeout: 20_000 }, (error, stdout, stderr) =>
+      resolve({ ok: error === null, text: `${stdout}${stderr}`.trim() }),
+    )
+  })
+}
+
+/** The uid of each process in a container, as the kernel has it: the engine's own init, and what it runs. */
+export function userIds(container: string): readonly string[] {
+  const text = execFileSync('docker', ['top', container, '-eo', 'uid'], { encoding: 'utf8' })
+  return [
+    ...new Set(
+      text
+        .trim()
+        .split('\n')
+        .slice(1)
+        .map((line) => line.trim()),
+    ),
+  ]
+}

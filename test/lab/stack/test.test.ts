@@ -1,0 +1,89 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+import { checks } from '../../../stack/checks/index.ts'
+import { tiers } from '../../../stack/checks/tiers.ts'
+import { commandLine } from '../../command-line.ts'
+import { inside } from './container.ts'
+
+const root = fileURLToPath(new URL('../../..', import.meta.url))
+const listed = (words: string) => execFileSync('docker', words.split(' '), { encoding: 'utf8' }).trim()
+const left = () =>
+  [
+    listed('ps -a --filter name=agentlab-test- --format {{.Names}}'),
+    listed('volume ls --filter name=agentlab-test- --format {{.Name}}'),
+    listed('network ls --filter name=agentlab-test- --format {{.Name}}'),
+    listed('image ls --format {{.Repository}}:{{.Tag}} agentlab/*'),
+  ]
+    .join('\n')
+    .split('\n')
+    .filter((line) => line.includes('agentlab-test-'))
+
+test('two side by side pass every check, run a command of one’s own, and leave nothing', async () => {
+  const script = 'fetch(process.env.STACK_URL+"/api/version").then(a=>console.log("mine",a.status))'
+  const both = await Promise.all([
+    commandLine(`playbooks/test.ts --standins -- node -e ${script.replaceAll(' ', '')}`),
+    commandLine('playbooks/test.ts --standins'),
+  ])
+  for (const { code, stderr, stdout } of both) {
+    console.log(stdout, stderr)
+    for (const { name } of checks) expect(stdout).toMatch(new RegExp(`^ok +${name} `, 'm'))
+    expect(code).toBe(0)
+  }
+  expect(both[0]?.stdout).toContain('mine 200')
+  expect(left()).toEqual([])
+}, 900_000)
+
+test('a command that fails is the run’s failure, and nothing is left', async () => {
+  const { code, stdout } = await commandLine('playbooks/test.ts --standins --only cache -- false')
+  expect(stdout).toMatch(/^ok +cache/m)
+  expect(code).toBe(1)
+  expect(left()).toEqual([])
+}, 600_000)
+
+describe('a stack that is kept', () => {
+  test('fails the check of the tiers when web is put onto the network of the database; Ctrl-C takes it away', async () => {
+    const child = spawn(
+      join(root, 'zx'),
+      ['playbooks/test.ts', '--standins', '--only', 'cache', '--', 'sleep', '600'],
+      {
+        cwd: root,
+        detached: true,
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    )
+    const ended = new Promise<number | null>((resolve) => child.once('close', resolve))
+    let text = ''
+    await new Promise<void>((resolve, reject) => {
+      child.stdout.on('data', (chunk: Buffer) => {
+        text += chunk
+        if (/^ok +cache/m.test(text)) resolve()
+      })
+      child.once('close', () => reject(new Error(`it ended before the command ran:\n${text}`)))
+    })
+    const [web = ''] = listed('ps --filter name=agentlab-test- --format {{.Names}}')
+      .split('\n')
+      .filter((line) => line.includes('-web-'))
+    const name = web.replace(/-web-1$/, '')
+    const at = {
+      ask: () => Promise.reject(new Error('not asked')),
+      inside: (service: string, words: readonly string[]) => inside(`${name}-${service}-1`, ...words),
+    }
+    expect(await tiers.run(at)).toContain('no more')
+    listed(`network connect ${name}_database ${web}`)
+    await expect(tiers.run(at)).rejects.toThrow('web reaches postgres, web reaches redis')
+    process.kill(-(child.pid as number), 'SIGINT')
+    expect(await ended).toBe(130)
+    expect(left()).toEqual([])
+  }, 600_000)
+})
+
+test.each([
+  ['--only nothing', /there is no check "nothing"\n.*communication/],
+  ['--sideways', /unknown flag --sideways|unknown option/],
+])('test.ts %s is refused before anything is touched', async (words, said) => {
+  const { code, stderr } = await commandLine(`playbooks/test.ts ${words}`)
+  expect(code).toBe(2)
+  expect(stderr).toMatch(said)
+})
