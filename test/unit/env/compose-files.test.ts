@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { parseDocument, visit } from 'yaml'
-import { stageOf } from '../../../stack/environment/index.ts'
+import { maxConnections, stageOf } from '../../../stack/environment/index.ts'
 
 /** `${NAME}`, `${NAME:-default}` and their like, by name; the default where one stands there. */
 function references(file: string): Map<string, string | undefined> {
@@ -61,3 +61,8 @@ test.each(stages)(
     )
   },
 )
+
+test('as many connections are counted with as PostgreSQL is started with', () => {
+  const path = fileURLToPath(new URL('../../../compose/postgres/start.sh', import.meta.url))
+  expect(readFileSync(path, 'utf8')).toContain(`"\${MAX_CONNECTIONS:-${maxConnections}}"`)
+})
