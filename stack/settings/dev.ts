@@ -1,4 +1,5 @@
 import type { Setting } from '../../lib/stack/setting.ts'
+import { reference } from '../environment/index.ts'
 import { image } from '../images.ts'
 import { ports } from '../nginx/conf.ts'
 import { migrate, seed } from '../services/api.ts'
@@ -44,7 +45,11 @@ Written from stack/ by: npm run compose. Changes made here are lost.`,
     seed: { mounts: sources, after: { migrate: 'completed' }, restart: 'no' },
     api: {
       build: api,
-      environment: { LOG_LEVEL: '${LOG_LEVEL:-debug}' },
+      environment: {
+        LOG_LEVEL: reference('dev', 'LOG_LEVEL'),
+        DEBUG: reference('dev', 'DEBUG'),
+        PUBLIC_URL: reference('dev', 'PUBLIC_URL'),
+      },
       mounts: sources,
       ports: [onLoopback('API_PORT', 8000), onLoopback('API_DEBUG_PORT', 5678)],
       after: { migrate: 'completed', redis: 'healthy' },
@@ -63,6 +68,10 @@ Written from stack/ by: npm run compose. Changes made here are lost.`,
       after: { api: 'started' },
     },
     nginx: {
+      environment: {
+        SERVER_NAME: reference('dev', 'SERVER_NAME'),
+        PUBLIC_URL: reference('dev', 'PUBLIC_URL'),
+      },
       ports: [onLoopback('HTTPS_PORT', 8443, ports.https), onLoopback('HTTP_PORT', 8080, ports.http)],
       after: { api: 'started', web: 'started' },
     },

@@ -8,12 +8,15 @@ import { maxConnections, stageOf } from '../../../stack/environment/index.ts'
 function references(file: string): Map<string, string | undefined> {
   const path = fileURLToPath(new URL(`../../../compose/${file}`, import.meta.url))
   const found = new Map<string, string | undefined>()
-  const braces = /\$\{([A-Z][A-Z0-9_]*)(?::?([-?+])([^{}]*))?\}/g
+  const braces = /\$\{([A-Z][A-Z0-9_]*)(?::?([-?+])((?:[^{}]|\$\{[^{}]*\})*))?\}/g
   // What comments say is no reference.
   visit(parseDocument(readFileSync(path, 'utf8')), {
     Scalar(_, { value }) {
-      for (const [, name = '', operator, text] of String(value).matchAll(braces))
+      for (const [, name = '', operator, text = ''] of String(value).matchAll(braces)) {
         found.set(name, operator === '-' ? text : undefined)
+        // One in the default of another.
+        for (const [, inner = '', , own] of text.matchAll(braces)) found.set(inner, own)
+      }
     },
   })
   return found
@@ -26,9 +29,6 @@ const stages = [
   ['prod', ['base.yaml', 'prod.yaml']],
   ['swarm', ['stack.yaml']],
 ] as const
-
-// What no container is told: checks hold other settings and the certificate against it.
-const ofChecksAlone = ['PUBLIC_URL', 'SERVER_NAME', 'DEBUG']
 
 test.each(stages)(
   '%s: what its Compose files refer to can be set, and has the same default',
@@ -45,7 +45,7 @@ test.each(stages)(
     })
     expect(wrong).toEqual([])
     const idle = Object.keys(settings.properties).filter((name) => !used.has(name))
-    expect(idle.filter((name) => !ofChecksAlone.includes(name))).toEqual([])
+    expect(idle).toEqual([])
   },
 )
 
