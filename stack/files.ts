@@ -19,8 +19,12 @@ export function files(): ReadonlyMap<string, string> {
   const strict = { http: 'redirects', names: 'its own', rate: 50, hstsSeconds: 31_536_000 } as const
   const local = { http: 'serves', names: 'any', rate: 0, hstsSeconds: 0 } as const
   const conf = (setting: Parameters<typeof nginxConf>[0]) => `${nginxConf(setting).trim()}\n`
+  const whole = {
+    ...agentlab,
+    configs: [...agentlab.configs, { name: 'nginx_conf', path: './nginx/prod.conf' }],
+  }
   return new Map([
-    ['base.yaml', baseFile(agentlab, base, './secrets/dev')],
+    ['base.yaml', baseFile(whole, base, './secrets/dev')],
     ['dev.yaml', settingFile(agentlab, dev)],
     ['test.yaml', settingFile(agentlab, test)],
     ['prod.yaml', settingFile(agentlab, prod)],

@@ -61,11 +61,12 @@ Written from stack/ by: npm run compose. Changes made here are lost.`,
       networks: ['web-port'],
       mounts: [
         { type: 'bind', source: '../docker/web/app', target: '/srv/app', readOnly: true },
-        { type: 'volume', source: 'web-modules', target: '/srv/node_modules' },
         { type: 'volume', source: 'web-cache', target: '/srv/.next' },
       ],
       ports: [onLoopback('WEB_PORT', 3000), onLoopback('WEB_DEBUG_PORT', 9229)],
       after: { api: 'started' },
+      // Next.js ends when its settings have changed, to be started again.
+      restart: 'on-failure',
     },
     nginx: {
       environment: {
@@ -86,9 +87,6 @@ Written from stack/ by: npm run compose. Changes made here are lost.`,
       isolated: true,
     })),
   ],
-  volumes: [
-    { name: 'web-modules', about: 'node_modules, filled from the image.' },
-    { name: 'web-cache', about: 'What next dev has compiled.' },
-  ],
+  volumes: [{ name: 'web-cache', about: 'What next dev has compiled.' }],
   configs: [{ name: 'nginx_conf', path: './nginx/dev.conf' }],
 }

@@ -39,14 +39,14 @@ export function inside(
 
 /** The uid of each process in a container, as the kernel has it: the engine's own init, and what it runs. */
 function userIds(container: string): readonly string[] {
-  const text = execFileSync('docker', ['top', container, '-eo', 'uid'], { encoding: 'utf8' })
+  const text = execFileSync('docker', ['top', container, '-eo', 'pid,uid'], { encoding: 'utf8' })
   return [
     ...new Set(
       text
         .trim()
         .split('\n')
         .slice(1)
-        .map((line) => line.trim()),
+        .map((line) => line.trim().split(/\s+/)[1] ?? ''),
     ),
   ]
 }
