@@ -1,15 +1,11 @@
 import { createHmac } from 'node:crypto'
-import { cpSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { buildImage } from '../../../lib/lab/index.ts'
-import { standInReference } from '../../../lib/lab/standins.ts'
+import { registryName } from '../../../lib/lab/index.ts'
+import { liveRelease } from '../live.ts'
 import {
   apiOptions,
   ask,
   bench,
-  contextOf,
   healthy,
   logsOf,
   providerKey,
@@ -20,56 +16,12 @@ import {
   there,
   webReleaseOptions,
 } from './bench.ts'
+import { build, builtTwice, labelsOf } from './twice.ts'
 
-const bases = {
-  api: { PYTHON_BASE: standInReference('python'), REQUIREMENTS: 'requirements.lab.txt' },
-  web: { NODE_BASE: standInReference('node') },
-}
-const said = {
-  SOURCE_DATE_EPOCH: '1700000000',
-  CREATED: '2023-11-14T22:13:20Z',
-  REVISION: '4d5e1c0',
-  RELEASE: 'dev',
-}
-
-const build = (name: keyof typeof bases, tag: string, context = contextOf(name), fresh = false) =>
-  buildImage({
-    context,
-    repository: `test/${name}`,
-    tag,
-    fresh,
-    buildArgs: { ...bases[name], ...said },
-    log: () => undefined,
-  })
-
-describe('an image', () => {
-  test.each(['api', 'web'] as const)(
-    '%s is the same, bit by bit, when it is built again from a new checkout',
-    async (name) => {
-      const first = await build(name, 'one')
-      // Other times and inodes, the same bytes; nothing of the first build is used.
-      const copy = mkdtempSync(join(tmpdir(), 'quayside-checkout-'))
-      try {
-        cpSync(contextOf(name), copy, { recursive: true })
-        const second = await build(name, 'two', copy, true)
-        expect(second.digest).toBe(first.digest)
-      } finally {
-        rmSync(copy, { recursive: true, force: true })
-      }
-      const labels: unknown = JSON.parse(
-        await there(`docker inspect -f '{{json .Config.Labels}}' registry.lab:5000/test/${name}:one`),
-      )
-      expect(labels).toEqual({
-        'org.opencontainers.image.title': `agentlab-${name}`,
-        'org.opencontainers.image.source': `docker/${name}`,
-        'org.opencontainers.image.version': 'dev',
-        'org.opencontainers.image.revision': said.REVISION,
-        'org.opencontainers.image.created': said.CREATED,
-      })
-    },
-    // A whole build of the web from nothing: a minute, where this machine has nothing else to do.
-    900_000,
-  )
+test('the api’s image is the same, bit by bit, when it is built again from a new checkout', async () => {
+  const { digests, labels } = await builtTwice('api')
+  expect(digests[1]).toBe(digests[0])
+  expect(labels).toEqual(labelsOf('api'))
 })
 
 describe('who may log in', () => {
@@ -148,8 +100,7 @@ describe('who may log in', () => {
   })
 
   test('the web serves from its settled build, in which no keys are left, to those who ask for drafts too', async () => {
-    const { reference } = await build('web', 'one')
-    const web = await start('web', webReleaseOptions, reference)
+    const web = await start('web', webReleaseOptions, `${registryName}/agentlab/web:${await liveRelease()}`)
     const { status, body } = await ask(`http://${web}:3000/`, 'GET', '', [
       'Cookie: __prerender_bypass=%ED%A0%80',
     ])
