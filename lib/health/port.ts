@@ -11,11 +11,9 @@ export interface Port {
   readonly port: number
   /** whose it is, where it is another host's */
   readonly of?: string
-  /** nobody is served by it now: a closed one is a warning */
-  readonly spare?: boolean
 }
 
-export function portCheck({ from, service, address, port, of, spare = false }: Port): Check {
+export function portCheck({ from, service, address, port, of }: Port): Check {
   const place = `${address.includes(':') ? `[${address}]` : address}:${port}${of === undefined ? '' : ` of ${of}`}`
   return {
     host: from,
@@ -27,7 +25,7 @@ export function portCheck({ from, service, address, port, of, spare = false }: P
     judge: (answer) => {
       if (answer.code === 0) return [{ verdict: 'ok', seen: `${place} is open` }]
       const why = said(answer).replace(/^.*: /, '')
-      return [{ verdict: spare ? 'warning' : 'failed', seen: `${place}: ${why}` }]
+      return [{ verdict: 'failed', seen: `${place}: ${why}` }]
     },
   }
 }

@@ -1,6 +1,6 @@
 import type { Host } from '../inventory/inventory.ts'
 import { sh } from '../script/index.ts'
-import type { Check, Layer, Verdict } from './check.ts'
+import type { Check, Layer } from './check.ts'
 import { type Answer, said } from './gather.ts'
 
 /** A question by HTTP, asked on a host with curl. */
@@ -15,14 +15,11 @@ export interface WebQuestion {
   readonly what: string
   /** the release that is to answer, where it is one that tells */
   readonly release?: string | undefined
-  /** nobody is served by it now: what is wrong is only a warning */
-  readonly spare?: boolean
 }
 
 /** An answer of 2xx or 3xx is well, and where a release is named, only that release's. */
 export function webCheck(question: WebQuestion): Check {
-  const { host, service, layer, url, options = [], what, release, spare = false } = question
-  const failed: Verdict = spare ? 'warning' : 'failed'
+  const { host, service, layer, url, options = [], what, release } = question
   const body = release === undefined ? ['-o', '/dev/null'] : ['-i']
   return {
     host,
@@ -33,13 +30,13 @@ export function webCheck(question: WebQuestion): Check {
     script: sh`exec curl -q -sS --http1.1 ${body} ${options} -w ${verdictLine} ${url}`,
     judge: (answer) => {
       const { status, seconds } = statusOf(answer)
-      if (status === 0) return [{ verdict: failed, seen: `${what}: ${withoutCurl(said(answer))}` }]
+      if (status === 0) return [{ verdict: 'failed', seen: `${what}: ${withoutCurl(said(answer))}` }]
       const took = `${status} in ${Math.round(seconds * 1000)} ms`
-      if (status < 200 || status > 399) return [{ verdict: failed, seen: `${what}: ${took}` }]
+      if (status < 200 || status > 399) return [{ verdict: 'failed', seen: `${what}: ${took}` }]
       if (release === undefined) return [{ verdict: 'ok', seen: `${what}: ${took}` }]
       return tells(answer.stdout, release)
         ? [{ verdict: 'ok', seen: `${what}: ${took}, release ${release}` }]
-        : [{ verdict: failed, seen: `${what}: ${took}, but it is not release ${release}` }]
+        : [{ verdict: 'failed', seen: `${what}: ${took}, but it is not release ${release}` }]
     },
   }
 }

@@ -21,10 +21,11 @@ export interface Backend {
   readonly port: number
 }
 
-/** Every container of both colours on an app host: Docker's word, and its health and version on its own port. */
+/** Every container of both colours on an app host, and health and version of those that serve, each on its own port. */
 export function appChecks(host: Host, deployed: Deployed, backends: readonly Backend[]): readonly Check[] {
   const { apps } = host.vars as unknown as AppVars
   const colours = heldColours(deployed, host.name)
+  const served = colours.filter((colour) => !isSpare(deployed, colour))
   const expected = colours.flatMap((colour) =>
     apps.flatMap((app) =>
       containerNames(app, colour).map(
@@ -39,7 +40,8 @@ export function appChecks(host: Host, deployed: Deployed, backends: readonly Bac
   )
   return [
     ...(expected.length === 0 ? [] : [containersCheck(host, expected)]),
-    ...colours.flatMap((colour) =>
+    // Of a warm colour Docker's word is enough: whether it answers matters to a rollback, which asks before it flips.
+    ...served.flatMap((colour) =>
       apps.flatMap((app) =>
         hostPorts(app, colour).flatMap((port, index) => {
           const asked = (path: string, release?: string) =>
@@ -50,7 +52,6 @@ export function appChecks(host: Host, deployed: Deployed, backends: readonly Bac
               url: `http://${urlHost(host.privateAddress)}:${port}${path}`,
               what: `${containerNames(app, colour)[index]} ${path}`,
               release,
-              spare: isSpare(deployed, colour),
             })
           const release = deployed.held.get(host.name)?.[colour]?.id
           return [asked(app.health), ...(app.version === undefined ? [] : [asked(app.version, release)])]

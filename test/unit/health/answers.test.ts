@@ -40,7 +40,6 @@ describe('a question by HTTP', () => {
       { code: 7, stdout: end(0), stderr: 'curl: (7) Failed to connect to 10.0.0.21\n' },
       'failed /api/version: Failed to connect to 10.0.0.21',
     ],
-    [webCheck({ ...asked, spare: true }), { stdout: end(503) }, 'warning /api/version: 503 in 12 ms'],
     [
       webCheck({ ...asked, release: 'v1' }),
       { stdout: `HTTP/1.1 200 OK\r\nX-Release: v1\r\n\r\nx${end(200)}` },
