@@ -64,7 +64,11 @@ test('all is well: exit 0, in the words of the published schema, and nothing on 
   )
   const validate = new Ajv2020()
     .addSchema(schema)
-    .compile({ $ref: 'urn:quayside:events:1#/$defs/result-health', unevaluatedProperties: false })
+    .compile({
+      $ref: 'urn:quayside:events:1#/$defs/result-health',
+      type: 'object',
+      unevaluatedProperties: false,
+    })
   expect(validate(data), JSON.stringify(validate.errors)).toBe(true)
   expect(readFileSync(metrics, 'utf8')).toContain(
     'quayside_health{env="lab",host="db-1",service="postgres",layer="query"} 1\n',
