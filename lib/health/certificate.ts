@@ -38,7 +38,8 @@ exec openssl s_client -connect ${`127.0.0.1:${port}`} -servername ${asked.replac
 `,
     judge: (answer) => {
       const chain = certificatesIn(answer.stdout)
-      if (chain.length === 0) return [{ verdict: 'failed', seen: `no certificate is shown: ${said(answer)}` }]
+      if (chain.length === 0)
+        return [{ verdict: 'failed', seen: `no certificate is shown: ${reasonOf(said(answer))}` }]
       return [judgeChain(chain, { names, roots, now: new Date() })]
     },
   }
@@ -74,6 +75,11 @@ export function judgeChain(
     seen: [...faults, ...left, ...fit].join(', '),
     daysLeft,
   }
+}
+
+/** Of a line of OpenSSL's, "40E7…:error:8000006F:system library:BIO_connect:Connection refused:…", what it is about. */
+function reasonOf(line: string): string {
+  return /^[0-9A-F]+:error:[^:]*:[^:]*:[^:]*:([^:]+)/.exec(line)?.[1] ?? line
 }
 
 /** From the server's own certificate up to one that a root has issued; `broken` says where that ends before. */

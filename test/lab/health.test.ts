@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Ajv2020 } from 'ajv/dist/2020.js'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import type { Finding } from '../../lib/health/index.ts'
 import { feed, sh } from '../../lib/script/index.ts'
 import { makeServerCertificate } from '../../lib/secret/openssl.ts'
@@ -62,13 +62,11 @@ test('all is well: exit 0, in the words of the published schema, and nothing on 
   const schema = JSON.parse(
     readFileSync(new URL('../../docs/schemas/events.schema.json', import.meta.url), 'utf8'),
   )
-  const validate = new Ajv2020()
-    .addSchema(schema)
-    .compile({
-      $ref: 'urn:quayside:events:1#/$defs/result-health',
-      type: 'object',
-      unevaluatedProperties: false,
-    })
+  const validate = new Ajv2020().addSchema(schema).compile({
+    $ref: 'urn:quayside:events:1#/$defs/result-health',
+    type: 'object',
+    unevaluatedProperties: false,
+  })
   expect(validate(data), JSON.stringify(validate.errors)).toBe(true)
   expect(readFileSync(metrics, 'utf8')).toContain(
     'quayside_health{env="lab",host="db-1",service="postgres",layer="query"} 1\n',
@@ -76,119 +74,122 @@ test('all is well: exit 0, in the words of the published schema, and nothing on 
   expect(await lookAtAll()).toEqual(before)
 })
 
-test('redis is stopped', async () => {
-  const back = `docker start redis && ${until('docker exec redis sh -c "exec 3<>/dev/tcp/127.0.0.1/6379" || docker exec redis redis-cli ping')}`
-  await broken('db-1', 'docker stop -t 5 redis', back, async () => {
-    const { code, failed, seen } = await health()
-    expect(failed.filter((line) => !line.includes(' api https'))).toEqual([
-      'app-1 redis port',
-      'app-2 redis port',
-      'db-1 redis container',
-      'db-1 redis port',
-      'db-1 redis query',
-    ])
-    // An app that says itself that it is not ready is one more of the failures; no page that does without redis is.
-    expect(failed).toContain('edge-1 api https')
-    expect(seen).toContainEqual(expect.stringMatching(/^db-1: redis: exited with code 0 \d+ s ago$/))
-    expect(seen).toContainEqual('app-1: 10.213.77.31:6379 of db-1: Connection refused')
-    expect(code).toBe(1)
-  })
-})
-
-test('redis has another password', async () => {
-  const file = '/etc/quayside/redis/password'
-  const wrong = `cp -p ${file} /root/right && printf wrong >${file}`
-  await broken('db-1', wrong, `cat /root/right >${file}; rm /root/right`, async () => {
-    const right = await onHost('db-1', 'cat /root/right')
-    const { code, failed, seen, data } = await health()
-    expect(failed).toEqual(['db-1 redis query'])
-    expect(seen[0]).toMatch(/^db-1: PING: .*(WRONGPASS|NOAUTH)/)
-    expect(JSON.stringify(data)).not.toContain(right)
-    expect(code).toBe(1)
-  })
-})
-
-test('nginx is stopped on one edge', async () => {
-  const back = `docker start nginx && ${until('curl -fs 127.0.0.1/nginx-health')}`
-  await broken('edge-2', 'docker stop -t 1 nginx', back, async () => {
-    const { code, failed } = await health()
-    const own = ['container', 'https', 'query', 'tls'].map((layer) => `edge-2 nginx ${layer}`)
-    expect(failed).toEqual([...throughNginx('edge-2'), ...own].sort())
-    expect(code).toBe(1)
-  })
-})
-
-test('a certificate is about to expire', async () => {
-  const ca = join(stateDir('lab'), 'ca')
-  const issue = async (days: number) => {
-    await makeServerCertificate(scratch, {
-      key: join(ca, 'server.key'),
-      caCertificate: join(ca, 'ca.crt'),
-      caKey: join(ca, 'ca.key'),
-      names: ['agentlab.lab', 'localhost', '127.0.0.1'],
-      days,
+// Once more where others keep the machine so busy that answers come too late, or work on the hosts meanwhile.
+describe('the line of what is wrong fails, and the others stay well, when', { retry: 1 }, () => {
+  test('redis is stopped', async () => {
+    const back = `docker start redis && ${until('docker exec redis sh -c "exec 3<>/dev/tcp/127.0.0.1/6379" || docker exec redis redis-cli ping')}`
+    await broken('db-1', 'docker stop -t 5 redis', back, async () => {
+      const { code, failed, seen } = await health()
+      expect(failed.filter((line) => !line.includes(' api https'))).toEqual([
+        'app-1 redis port',
+        'app-2 redis port',
+        'db-1 redis container',
+        'db-1 redis port',
+        'db-1 redis query',
+      ])
+      // An app that says itself that it is not ready is one more of the failures; no page that does without redis is.
+      expect(failed).toContain('edge-1 api https')
+      expect(seen).toContainEqual(expect.stringMatching(/^db-1: redis: exited with code 0 \d+ s ago$/))
+      expect(seen).toContainEqual('app-1: 10.213.77.31:6379 of db-1: Connection refused')
+      expect(code).toBe(1)
     })
-    return `${readFileSync(join(scratch, 'leaf.crt'), 'utf8')}${readFileSync(join(ca, 'server.key'), 'utf8')}`
-  }
-  const bundle = '/etc/quayside/nginx/tls.pem'
-  const reload = 'docker exec nginx nginx -e stderr -c /etc/quayside/nginx/nginx.conf -s reload && sleep 1'
-  const put = async (days: number) =>
-    onHost('edge-1', `${sh`base64 -d >${bundle}${feed(await issue(days))}`.reveal()}${reload}`)
-  const back = `cat /root/bundle >${bundle}; rm /root/bundle; ${reload}`
-  await broken('edge-1', `(umask 077; cat ${bundle} >/root/bundle)`, back, async () => {
-    await put(15)
-    expect(await health('--only', 'tls', '--strict')).toMatchObject({ code: 3, failed: [] })
-    await put(5)
-    const { code, failed, seen } = await health()
-    expect(failed).toEqual(['edge-1 nginx tls'])
-    expect(seen[0]).toMatch(/^edge-1: 4 days left/)
-    expect(code).toBe(1)
+  })
+
+  test('redis has another password', async () => {
+    const file = '/etc/quayside/redis/password'
+    const wrong = `cp -p ${file} /root/right && printf wrong >${file}`
+    await broken('db-1', wrong, `cat /root/right >${file}; rm /root/right`, async () => {
+      const right = await onHost('db-1', 'cat /root/right')
+      const { code, failed, seen, data } = await health()
+      expect(failed).toEqual(['db-1 redis query'])
+      expect(seen[0]).toMatch(/^db-1: PING: .*(WRONGPASS|NOAUTH)/)
+      expect(JSON.stringify(data)).not.toContain(right)
+      expect(code).toBe(1)
+    })
+  })
+
+  test('nginx is stopped on one edge', async () => {
+    const back = `docker start nginx && ${until('curl -fs 127.0.0.1/nginx-health')}`
+    await broken('edge-2', 'docker stop -t 1 nginx', back, async () => {
+      const { code, failed } = await health()
+      const own = ['container', 'https', 'query', 'tls'].map((layer) => `edge-2 nginx ${layer}`)
+      expect(failed).toEqual([...throughNginx('edge-2'), ...own].sort())
+      expect(code).toBe(1)
+    })
+  })
+
+  test('a certificate is about to expire', async () => {
+    const ca = join(stateDir('lab'), 'ca')
+    const issue = async (days: number) => {
+      await makeServerCertificate(scratch, {
+        key: join(ca, 'server.key'),
+        caCertificate: join(ca, 'ca.crt'),
+        caKey: join(ca, 'ca.key'),
+        names: ['agentlab.lab', 'localhost', '127.0.0.1'],
+        days,
+      })
+      return `${readFileSync(join(scratch, 'leaf.crt'), 'utf8')}${readFileSync(join(ca, 'server.key'), 'utf8')}`
+    }
+    const bundle = '/etc/quayside/nginx/tls.pem'
+    const reload = 'docker exec nginx nginx -e stderr -c /etc/quayside/nginx/nginx.conf -s reload && sleep 1'
+    const put = async (days: number) =>
+      onHost('edge-1', `${sh`base64 -d >${bundle}${feed(await issue(days))}`.reveal()}${reload}`)
+    const back = `cat /root/bundle >${bundle}; rm /root/bundle; ${reload}`
+    await broken('edge-1', `(umask 077; cat ${bundle} >/root/bundle)`, back, async () => {
+      await put(15)
+      expect(await health('--only', 'tls', '--strict')).toMatchObject({ code: 3, failed: [] })
+      await put(5)
+      const { code, failed, seen } = await health()
+      expect(failed).toEqual(['edge-1 nginx tls'])
+      expect(seen[0]).toMatch(/^edge-1: 4 days left/)
+      expect(code).toBe(1)
+    })
+  })
+
+  test('a container of the api hangs: it is cut off after 5 s, and named', async () => {
+    const colour = (
+      await onHost('edge-1', '[ -f /etc/quayside/nginx/switch/green ] && echo green || echo blue')
+    ).trim()
+    const name = `api-${colour}-1`
+    await broken('app-2', `docker pause ${name}`, `docker unpause ${name}`, async () => {
+      const { code, failed, seen, data } = await health()
+      // nginx may have asked it, too: it waits longer for an app than anybody does for health.ts.
+      expect(failed.filter((line) => !line.includes(' api https'))).toEqual([
+        'app-2 api container',
+        'app-2 api query',
+      ])
+      expect(seen).toContain(`app-2: ${name}: paused`)
+      expect(seen).toContain(`app-2: ${name} /api/health: no answer within 5 s: cut off`)
+      expect(data.ms).toBeLessThan(20_000)
+      expect(code).toBe(1)
+    })
+  })
+
+  test('a disk is nearly full', async () => {
+    const at = '/var/lib/quayside/wal'
+    const fill = `mkdir ${at} && mount -t tmpfs -o size=4m tmpfs ${at} && head -c 4000000 /dev/zero >${at}/full`
+    await broken('app-1', fill, `umount ${at}; rmdir ${at}`, async () => {
+      const { code, failed, seen } = await health()
+      expect(failed).toEqual(['app-1 host disk'])
+      expect(seen).toEqual([expect.stringMatching(/^app-1: \/var\/lib\/quayside\/wal: 9\d % full/)])
+      expect(code).toBe(1)
+    })
+  })
+
+  test('a host cannot be reached: the others are told, exit 4', async () => {
+    const inventory = join(scratch, 'inventory')
+    cpSync(fileURLToPath(new URL('../../inventory/lab', import.meta.url)), inventory, { recursive: true })
+    const hosts = readFileSync(join(inventory, 'hosts.yaml'), 'utf8')
+    writeFileSync(join(inventory, 'hosts.yaml'), hosts.replace('port: 22022', 'port: 1'))
+    const { code, failed, seen, data, findings } = await health('--inventory', inventory)
+    expect(failed).toEqual(['app-2 host host'])
+    expect(seen[0]).toMatch(/^app-2: cannot be asked: .*refused/)
+    expect(data.unreachable).toEqual(['app-2'])
+    expect(findings.map(({ host }) => host)).toContain('db-1')
+    expect(code).toBe(4)
   })
 })
 
-test('a container of the api hangs: it is cut off after 5 s, and named', async () => {
-  const colour = (
-    await onHost('edge-1', '[ -f /etc/quayside/nginx/switch/green ] && echo green || echo blue')
-  ).trim()
-  const name = `api-${colour}-1`
-  await broken('app-2', `docker pause ${name}`, `docker unpause ${name}`, async () => {
-    const { code, failed, seen, data } = await health()
-    // nginx may have asked it, too: it waits longer for an app than anybody does for health.ts.
-    expect(failed.filter((line) => !line.includes(' api https'))).toEqual([
-      'app-2 api container',
-      'app-2 api query',
-    ])
-    expect(seen).toContain(`app-2: ${name}: paused`)
-    expect(seen).toContain(`app-2: ${name} /api/health: no answer within 5 s: cut off`)
-    expect(data.ms).toBeLessThan(20_000)
-    expect(code).toBe(1)
-  })
-})
-
-test('a disk is nearly full', async () => {
-  const at = '/var/lib/quayside/wal'
-  const fill = `mkdir ${at} && mount -t tmpfs -o size=4m tmpfs ${at} && head -c 4000000 /dev/zero >${at}/full`
-  await broken('app-1', fill, `umount ${at}; rmdir ${at}`, async () => {
-    const { code, failed, seen } = await health()
-    expect(failed).toEqual(['app-1 host disk'])
-    expect(seen).toEqual([expect.stringMatching(/^app-1: \/var\/lib\/quayside\/wal: 9\d % full/)])
-    expect(code).toBe(1)
-  })
-})
-
-test('a host cannot be reached: the others are told, exit 4', async () => {
-  const inventory = join(scratch, 'inventory')
-  cpSync(fileURLToPath(new URL('../../inventory/lab', import.meta.url)), inventory, { recursive: true })
-  const hosts = readFileSync(join(inventory, 'hosts.yaml'), 'utf8')
-  writeFileSync(join(inventory, 'hosts.yaml'), hosts.replace('port: 22022', 'port: 1'))
-  const { code, failed, seen, data, findings } = await health('--inventory', inventory)
-  expect(failed).toEqual(['app-2 host host'])
-  expect(seen[0]).toMatch(/^app-2: cannot be asked: .*refused/)
-  expect(data.unreachable).toEqual(['app-2'])
-  expect(findings.map(({ host }) => host)).toContain('db-1')
-  expect(code).toBe(4)
-})
-
-test('afterwards all is well again', async () => {
+test('afterwards all is well again', { retry: 2 }, async () => {
   expect(await health()).toMatchObject({ code: 0, failed: [] })
 })
