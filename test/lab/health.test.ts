@@ -151,7 +151,9 @@ describe('the line of what is wrong fails, and the others stay well, when', { re
       await onHost('edge-1', '[ -f /etc/quayside/nginx/switch/green ] && echo green || echo blue')
     ).trim()
     const name = `api-${colour}-1`
-    await broken('app-2', `docker pause ${name}`, `docker unpause ${name}`, async () => {
+    const port = colour === 'green' ? 8030 : 8010
+    const back = `docker unpause ${name} && ${until(`curl -fs -m 2 10.213.77.22:${port}/api/health`)}`
+    await broken('app-2', `docker pause ${name}`, back, async () => {
       const { code, failed, seen, data } = await health()
       // nginx may have asked it, too: it waits longer for an app than anybody does for health.ts.
       expect(failed.filter((line) => !line.includes(' api https'))).toEqual([
@@ -181,7 +183,12 @@ describe('the line of what is wrong fails, and the others stay well, when', { re
     cpSync(fileURLToPath(new URL('../../inventory/lab', import.meta.url)), inventory, { recursive: true })
     const hosts = readFileSync(join(inventory, 'hosts.yaml'), 'utf8')
     writeFileSync(join(inventory, 'hosts.yaml'), hosts.replace('port: 22022', 'port: 1'))
-    const { code, failed, seen, data, findings } = await health('--inventory', inventory)
+    const { code, failed, seen, data, findings } = await health(
+      '--inventory',
+      inventory,
+      '--only',
+      'host,query',
+    )
     expect(failed).toEqual(['app-2 host host'])
     expect(seen[0]).toMatch(/^app-2: cannot be asked: .*refused/)
     expect(data.unreachable).toEqual(['app-2'])
