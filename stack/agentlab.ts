@@ -2,7 +2,7 @@ import type { Stack } from '../lib/stack/model.ts'
 import { networks } from './networks.ts'
 import { secrets } from './secrets.ts'
 import { api } from './services/api.ts'
-import { nginx } from './services/nginx.ts'
+import { nginx, nginxConfigs } from './services/nginx.ts'
 import { postgres, postgresConfigs } from './services/postgres.ts'
 import { redis, redisConfigs } from './services/redis.ts'
 import { web } from './services/web.ts'
@@ -17,5 +17,5 @@ export const agentlab: Stack = {
     { name: 'redis-data', about: "Redis' log and snapshots." },
   ],
   secrets,
-  configs: [...postgresConfigs, ...redisConfigs],
+  configs: [...postgresConfigs, ...redisConfigs, ...nginxConfigs],
 }

@@ -16,19 +16,23 @@ const written = 'Written from stack/ by: npm run compose. Changes made here are 
 
 /** Every file that is written from the model: its path below compose/, and its text. */
 export function files(): ReadonlyMap<string, string> {
-  const strict = { rate: 50, hstsSeconds: 31_536_000 } as const
-  const local = { http: 'serves', rate: 0, hstsSeconds: 0 } as const
+  const strict = { http: 'redirects', names: 'its own', rate: 50, hstsSeconds: 31_536_000 } as const
+  const local = { http: 'serves', names: 'any', rate: 0, hstsSeconds: 0 } as const
   const conf = (setting: Parameters<typeof nginxConf>[0]) => `${nginxConf(setting).trim()}\n`
+  const whole = {
+    ...agentlab,
+    configs: [...agentlab.configs, { name: 'nginx_conf', path: './nginx/prod.conf' }],
+  }
   return new Map([
-    ['base.yaml', baseFile(agentlab, base, './secrets/dev')],
+    ['base.yaml', baseFile(whole, base, './secrets/dev')],
     ['dev.yaml', settingFile(agentlab, dev)],
     ['test.yaml', settingFile(agentlab, test)],
     ['prod.yaml', settingFile(agentlab, prod)],
     ['stack.yaml', swarmFile(agentlab, swarm)],
     ['nginx/dev.conf', conf({ about: written, ...local, evalScripts: true })],
     ['nginx/test.conf', conf({ about: written, ...local })],
-    ['nginx/prod.conf', conf({ about: written, http: 'redirects', ...strict })],
-    ['nginx/swarm.conf', conf({ about: written, http: 'redirects', ...strict })],
+    ['nginx/prod.conf', conf({ about: written, ...strict })],
+    ['nginx/swarm.conf', conf({ about: written, ...strict })],
     ['postgres/postgresql.conf', `# ${written}\n${postgresConf()}`],
     ['redis/redis.conf', `# ${written}\n${redisConf().trim()}\n`],
   ])

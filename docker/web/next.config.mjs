@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
 
 /** @type {import('next').NextConfig} */
 export default {
@@ -15,10 +15,11 @@ export default {
   generateBuildId: () => hashOf('package-lock.json', 'next.config.mjs', 'tsconfig.json', ...sources('app')),
 }
 
+/** Names alone: Node 18.17 forgets most entries where it is asked for their types too. */
 function sources(folder) {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => `${entry.path}/${entry.name}`)
+  return readdirSync(folder, { recursive: true })
+    .map((name) => `${folder}/${name}`)
+    .filter((path) => statSync(path).isFile())
     .sort()
 }
 

@@ -13,6 +13,8 @@ export interface Expected {
 }
 
 const everyMs = 300
+/** how often a service may be found between an end and its next start: Docker waits longer each time */
+const mostRestarts = 10
 
 /**
  * Waits until all services are healthy, and those that run once have ended well. `onReady` hears of each as it gets
@@ -25,6 +27,7 @@ export async function awaitServices(
 ): Promise<void> {
   const { onReady, seconds, signal } = options
   const waiting = new Set([...expected.once, ...expected.stay])
+  const restarts = new Map<string, number>()
   const until = Date.now() + seconds * 1000
   for (;;) {
     const found = await containers(project)
@@ -33,7 +36,10 @@ export async function awaitServices(
         found.find((each) => each.service === service),
         expected.once.includes(service),
       )
-      if (verdict.word === 'failed') throw await failure(project, service, verdict.why)
+      const tries = (restarts.get(service) ?? 0) + (verdict.word === 'restarting' ? 1 : 0)
+      restarts.set(service, tries)
+      if (verdict.word === 'failed' || (verdict.word === 'restarting' && tries > mostRestarts))
+        throw await failure(project, service, verdict.why)
       if (verdict.word === 'ready') {
         waiting.delete(service)
         onReady(service)

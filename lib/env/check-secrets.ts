@@ -67,6 +67,7 @@ function ofSecret(of: {
   const needed = isRequired(stage.secrets, name)
   const shown = shownPath(path)
   if (file === undefined || file.content.reveal().text === '') {
+    if (file === undefined && 'later' in property.made) return []
     if (file !== undefined && !needed) return permissions(path, file.mode)
     const what = file === undefined ? 'this secret does not exist' : 'this secret is empty'
     const hint =
@@ -100,6 +101,7 @@ function permissions(path: string, mode: number): readonly Finding[] {
 }
 
 function cure(stage: Stage, shown: string, { made }: SecretProperty): string {
+  if ('later' in made) return `rm -f ${shown}: it is made by ${made.later}`
   return 'given' in made
     ? `write it anew, from ${made.given}`
     : `rm -f ${shown}, and env.ts init ${stage.name} makes a strong one; what was set up with the old one must learn it`

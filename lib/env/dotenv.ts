@@ -28,7 +28,10 @@ export interface Dotenv {
   readonly faults: readonly DotenvFault[]
 }
 
-// Those that Compose takes for blanks within a line.
+// What Go, and so Compose, takes for white space: JavaScript's \s has another idea of U+0085 and U+FEFF.
+const spaces = /[\t-\r \u0085\p{Z}]*/uy
+const spacesAtEnd = /[\t-\r \u0085\p{Z}]+$/u
+// And what for blanks within a line.
 const blanks = /[\t\v\f\r \u0085\u00a0]*/uy
 const exported = /export[\t\v\f\r \u0085\u00a0]+/uy
 const words = /[\p{L}\p{N}_.[\]\t\v\f\r \u0085\u00a0-]*/uy
@@ -69,7 +72,7 @@ class Reader {
   #nextStatement(from: number): number {
     let at = from
     for (;;) {
-      at = this.#after(/\s*/uy, at)
+      at = this.#after(spaces, at)
       if (this.#text[at] !== '#') return at
       at = this.#lineEnd(at)
     }
@@ -79,11 +82,11 @@ class Reader {
   #statement(start: number): number {
     const from = this.#after(exported, start)
     const to = this.#after(words, from)
-    const name = this.#text.slice(from, to).trim()
+    const name = this.#text.slice(from, to).replace(spacesAtEnd, '')
     const place = this.#place(from)
     const sign = this.#text[to]
     if (sign !== '=' && sign !== ':') return this.#noAssignment(start, to, name, place)
-    if (name === '' || /\s/.test(name))
+    if (name === '' || name.includes(' '))
       return this.#fault(
         from,
         name === '' ? 'no name stands before the value' : 'a name cannot have a space in it',
@@ -111,7 +114,7 @@ class Reader {
   /** A line without = or : */
   #noAssignment(start: number, to: number, name: string, place: Place): number {
     const sign = this.#text[to]
-    if (sign !== '\n' || name === '' || /\s/.test(name))
+    if (sign !== '\n' || name === '' || name.includes(' '))
       // What stands here may be a piece of a secret: it is not repeated.
       return this.#fault(
         sign === undefined || sign === '\n' ? start : to,
@@ -133,7 +136,7 @@ class Reader {
         'give the comment a line of its own',
       )
     const comment = line.indexOf(' #')
-    return (comment < 0 ? line : line.slice(0, comment)).trimEnd()
+    return (comment < 0 ? line : line.slice(0, comment)).replace(spacesAtEnd, '')
   }
 
   /** What stands between quotes, where only the quote itself is unescaped yet; undefined when they are never closed. */

@@ -49,6 +49,7 @@ function secretsBlock({ name, secrets }: Stage): readonly string[] {
 }
 
 function origin({ made }: SecretProperty, required: boolean): string {
+  if ('later' in made) return `made by ${made.later}`
   const how = 'given' in made ? `from ${made.given}` : `made, ${made.generate.length} characters`
   return required ? how : `optional, ${how}`
 }

@@ -62,7 +62,7 @@ export function planInit(stage: Stage, where: Where, observed: Observed, read: D
       if (value !== '') return [{ kind: 'move', path, name, secret: held(value) }]
       if ('generate' in made) return [{ kind: 'generate', path, made }]
       if (file !== undefined) return open
-      return isRequired(stage.secrets, name) ? [] : [{ kind: 'empty', path }]
+      return 'later' in made || isRequired(stage.secrets, name) ? [] : [{ kind: 'empty', path }]
     }),
     ...envStep(
       stage,

@@ -26,6 +26,7 @@ export function exampleFor(name: string, property: Property): string {
 /** Text as the type that the schema speaks of; what cannot be it stays text, and so is refused. */
 function typed(text: string, { type }: Property): unknown {
   if (type === 'integer' && /^\d{1,15}$/.test(text)) return Number(text)
+  if (type === 'number' && /^\d{1,15}(\.\d+)?$/.test(text)) return Number(text)
   if (type === 'boolean' && /^(true|false)$/.test(text)) return text === 'true'
   return text
 }

@@ -11,10 +11,14 @@ export type Setting = Property
 /** The settings of a stage, as its env file holds them. */
 export type SettingsSchema = VarsSchema
 
-/** How a secret comes to be: made here of so many characters of an alphabet, or given by somebody. */
+/**
+ * How a secret comes to be: made here of so many characters of an alphabet, given by somebody, or made later by another
+ * program, until when it is missing and nothing is wrong.
+ */
 export type Made =
   | { readonly generate: { readonly length: number; readonly alphabet: string } }
   | { readonly given: string }
+  | { readonly later: string }
 
 /** A secret: a JSON Schema property for the text of its file, and how it is made. */
 export interface SecretProperty extends Property {

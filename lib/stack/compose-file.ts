@@ -1,7 +1,7 @@
 import { stringify } from 'yaml'
 import type { ConfigFile, Network, SecretFile, Stack, Volume } from './model.ts'
 import { serviceWords, settingOnly, settingWords, type Words } from './service-words.ts'
-import { type Placed, placed, type Setting } from './setting.ts'
+import { merged, type Placed, placed, type Setting } from './setting.ts'
 import { swarmWords } from './swarm-words.ts'
 
 /** The file that the others extend: each service with all that is the same of it everywhere. */
@@ -29,7 +29,7 @@ export function settingFile(stack: Stack, setting: Setting): string {
         own.has(each.service.name)
           ? entry(
               each.service.name,
-              { ...serviceWords(each.service), ...settingOnly(each.own) },
+              { ...serviceWords(merged(each)), ...settingOnly(each.own) },
               each.service.about,
             )
           : entry(each.service.name, {

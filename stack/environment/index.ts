@@ -1,6 +1,8 @@
 import * as check from '../../lib/env/check.ts'
 import * as example from '../../lib/env/example.ts'
+import { told } from '../../lib/env/finding.ts'
 import * as init from '../../lib/env/init.ts'
+import { QuaysideError } from '../../lib/error.ts'
 import type { StageName } from './schemas.ts'
 import { stageOf } from './stages.ts'
 
@@ -18,9 +20,13 @@ export function checkStage(
   return check.checkStage(stageOf(stage), { directory }, env)
 }
 
-/** Makes the env file and the secrets of a stage in `directory`, where they are missing. */
-export function initStage(stage: StageName, options: init.InitOptions): Promise<init.Initialised> {
-  return init.initStage(stageOf(stage), options)
+/**
+ * Makes the env file and the secrets of a stage in `directory`, where they are missing. Throws a QuaysideError that has
+ * each conflict where something was left alone, since it would be lost.
+ */
+export async function initStage(stage: StageName, options: init.InitOptions): Promise<void> {
+  const { conflicts } = await init.initStage(stageOf(stage), options)
+  if (conflicts.length > 0) throw new QuaysideError(conflicts.map(told).join('\n'))
 }
 
 /** What compose/STAGE.env.example holds. */

@@ -1,13 +1,14 @@
 import type { VarsOf } from '../../lib/inventory/schema.ts'
-import { certificate, ownSecrets, providerKeys } from './secrets.ts'
+import { certificate, localCertificate, ownSecrets, providerKeys } from './secrets.ts'
 import {
   baseImages,
+  building,
   database,
-  hostAddress,
-  innerAddress,
+  debugging,
   localAddress,
   localPorts,
   ownRelease,
+  project,
   providers,
   publicAddress,
   publicPorts,
@@ -15,9 +16,11 @@ import {
   quiet,
   quietDebug,
   replicated,
-  serverMemory,
+  resources,
+  secretsFolder,
+  servedImages,
   servicePorts,
-  smallMemory,
+  smallRedis,
   talkative,
 } from './settings.ts'
 
@@ -33,22 +36,31 @@ export const settingsSchemas = {
       ...talkative,
       ...providers,
       ...database,
-      ...smallMemory,
+      ...resources,
+      ...smallRedis,
       ...ownRelease,
+      ...servedImages,
       ...baseImages,
+      ...building,
+      ...debugging,
+      ...project('dev'),
     },
   },
   test: {
     type: 'object',
     additionalProperties: false,
     properties: {
-      ...innerAddress,
       ...quietDebug,
       ...providers,
       ...database,
-      ...smallMemory,
+      ...resources,
+      ...smallRedis,
       ...ownRelease,
+      ...servedImages,
       ...baseImages,
+      ...building,
+      ...secretsFolder,
+      ...project('test'),
     },
   },
   prod: {
@@ -58,13 +70,13 @@ export const settingsSchemas = {
     properties: {
       ...pulledRelease,
       ...publicAddress,
-      ...hostAddress,
       ...publicPorts,
       ...quiet,
       ...providers,
       ...database,
-      ...serverMemory,
-      ...baseImages,
+      ...resources,
+      ...servedImages,
+      ...project('prod'),
     },
   },
   swarm: {
@@ -79,8 +91,8 @@ export const settingsSchemas = {
       ...quiet,
       ...providers,
       ...database,
-      ...serverMemory,
-      ...baseImages,
+      ...resources,
+      ...servedImages,
     },
   },
 } as const
@@ -90,7 +102,7 @@ const local = {
   type: 'object',
   additionalProperties: false,
   required: own,
-  properties: { ...ownSecrets, ...providerKeys },
+  properties: { ...ownSecrets, ...localCertificate, ...providerKeys },
 } as const
 const served = {
   type: 'object',

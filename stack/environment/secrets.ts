@@ -43,7 +43,7 @@ export const providerKeys = {
   },
 } as const
 
-/** nginx's certificate. Development and tests have one of an authority of their own. */
+/** nginx's certificate in production. */
 export const certificate = {
   tls_certificate: {
     type: 'string',
@@ -59,4 +59,18 @@ export const certificate = {
     description: 'the key of that certificate',
     made: { given: 'whoever asked for the certificate' },
   },
+} as const
+
+const authority = {
+  made: { later: 'dev.ts and test.ts, of an authority of this machine, when they start the stack' },
+} as const
+
+/** nginx's certificate where nobody but this machine has to trust it. */
+export const localCertificate = {
+  tls_certificate: {
+    ...certificate.tls_certificate,
+    ...authority,
+    description: "nginx's certificate for localhost",
+  },
+  tls_key: { ...certificate.tls_key, ...authority },
 } as const

@@ -1,12 +1,11 @@
 import { pinnedHint, unpinned } from '../../lib/check/image-reference.ts'
 import type { SettingRule, Wrong } from '../../lib/env/stage.ts'
 import { placeholderIn } from '../../lib/inventory/placeholder.ts'
-import { postgresVars } from '../../roles/postgres-pgvector/schema.ts'
 import { hostOf, isLoopback, isPrivate } from './addresses.ts'
-import { baseImages, servicePorts } from './settings.ts'
+import { baseImages, servedImages, servicePorts } from './settings.ts'
 
-/** Connections that PostgreSQL takes in every stage. */
-export const maxConnections = postgresVars.properties.postgres_max_connections.default
+/** Connections that PostgreSQL takes in every stage: compose/postgres/start.sh has the same. */
+export const maxConnections = 100
 
 /** Of those, what the api leaves to migrations, backups and people. */
 export const spareConnections = 20
@@ -14,16 +13,18 @@ export const spareConnections = 20
 const no = (found: boolean, message: string, hint: string): Wrong | undefined =>
   found ? { message, hint } : undefined
 
-const pinnedImages: readonly SettingRule[] = Object.keys(baseImages).map((setting) => ({
-  setting,
-  kind: 'insecure',
-  wrong: (value) =>
-    no(
-      unpinned(value) !== undefined,
-      `\`${setting}\` names no version: it is another image tomorrow`,
-      pinnedHint,
-    ),
-}))
+const pinnedImages: readonly SettingRule[] = Object.keys({ ...servedImages, ...baseImages }).map(
+  (setting) => ({
+    setting,
+    kind: 'insecure',
+    wrong: (value) =>
+      no(
+        unpinned(value) !== undefined,
+        `\`${setting}\` names no version: it is another image tomorrow`,
+        pinnedHint,
+      ),
+  }),
+)
 
 const database: readonly SettingRule[] = [
   {

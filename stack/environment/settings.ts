@@ -16,11 +16,15 @@ const name = {
   title: 'lower-case letters, digits and _, 63 at most',
 } as const
 
-/** The images that are built upon or run as they are; any of them can be replaced. */
-export const baseImages = {
+/** The images that run as they are; any of them can be replaced. */
+export const servedImages = {
   POSTGRES_IMAGE: { ...image, default: images.postgres, description: 'PostgreSQL with pgvector' },
   REDIS_IMAGE: { ...image, default: images.redis, description: 'Redis' },
   NGINX_IMAGE: { ...image, default: images.nginx, description: 'nginx' },
+} as const
+
+/** The images that others are built upon, where they are built. */
+export const baseImages = {
   PYTHON_IMAGE: { ...image, default: images.python, description: 'what the api is built upon' },
   NODE_IMAGE: { ...image, default: images.node, description: 'what web is built upon' },
 } as const
@@ -33,19 +37,91 @@ const tag = {
   description: "the release: the tag of the api's and web's images",
 } as const
 
+const registry = {
+  type: 'string',
+  pattern: '^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]+)?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*$',
+  title:
+    'a registry, and what stands before /api and /web in it, without https:// and without a slash at its end',
+  examples: ['registry.example.org/agentlab'],
+  description: "where the api's and web's images are",
+} as const
+
 /** Images that this machine builds for itself. */
-export const ownRelease = { RELEASE: { ...tag, default: 'dev' } } as const
+export const ownRelease = {
+  RELEASE: { ...tag, default: 'dev' },
+  REGISTRY: {
+    ...registry,
+    default: 'agentlab',
+    description: "what stands before the names of the api's and web's images",
+  },
+} as const
 
 /** Images that were built before, and are pulled. */
-export const pulledRelease = {
-  RELEASE: tag,
-  REGISTRY: {
+export const pulledRelease = { RELEASE: tag, REGISTRY: registry } as const
+
+const file = {
+  type: 'string',
+  pattern: '^[!-~]+$',
+  title: 'a path of this machine, without blanks',
+} as const
+
+const requirements = {
+  type: 'string',
+  pattern: '^[A-Za-z0-9][A-Za-z0-9._/-]*\\.txt$',
+  title: 'a file in docker/api that ends in .txt',
+} as const
+
+/** How images are built where the way to the internet is not a plain one. */
+export const building = {
+  API_REQUIREMENTS: {
+    ...requirements,
+    default: 'requirements.txt',
+    description: 'the packages of the api',
+  },
+  BUILD_CA_FILE: {
+    ...file,
+    default: '/dev/null',
+    description: 'further certificate authorities, in PEM, where a proxy has one of its own',
+  },
+  BUILD_NPMRC_FILE: {
+    ...file,
+    default: '/dev/null',
+    description: 'an .npmrc, where packages come from another registry',
+  },
+  BUILD_NETWORK: {
     type: 'string',
-    pattern: '^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]+)?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*$',
-    title:
-      'a registry, and what stands before /api and /web in it, without https:// and without a slash at its end',
-    examples: ['registry.example.org/agentlab'],
-    description: "where the api's and web's images are",
+    enum: ['default', 'host', 'none'],
+    default: 'default',
+    description: 'the network that images are built in',
+  },
+} as const
+
+export const debugging = {
+  API_DEV_REQUIREMENTS: {
+    ...requirements,
+    default: 'requirements.dev.txt',
+    description: 'further packages of the api in development',
+  },
+} as const
+
+/** What Docker Compose calls the stack: another name is another stack, with volumes of its own. */
+export const project = (stage: string) =>
+  ({
+    COMPOSE_PROJECT_NAME: {
+      type: 'string',
+      pattern: '^[a-z0-9][a-z0-9_-]*$',
+      title: 'lower-case letters, digits, _ and -',
+      default: `agentlab-${stage}`,
+      description: 'the name of the stack, which its containers and volumes start with',
+    },
+  }) as const
+
+/** Stacks for tests stand side by side, each with secrets of its own. */
+export const secretsFolder = {
+  SECRETS_DIR: {
+    ...file,
+    default: './secrets/test',
+    description: 'the folder of the secrets, from compose/ or from the root',
   },
 } as const
 
@@ -71,12 +147,6 @@ export const localAddress = {
   SERVER_NAME: { ...serverName, default: 'localhost' },
 } as const
 
-/** Tests reach nginx by the networks of their stack. */
-export const innerAddress = {
-  PUBLIC_URL: { ...publicUrl, default: 'https://localhost' },
-  SERVER_NAME: localAddress.SERVER_NAME,
-} as const
-
 /** The app as others reach it. */
 export const publicAddress = { PUBLIC_URL: publicUrl, SERVER_NAME: serverName } as const
 
@@ -96,15 +166,6 @@ export const localPorts = {
 export const publicPorts = {
   HTTP_PORT: { ...port, default: 80, description: "nginx's port for HTTP, which only leads to HTTPS" },
   HTTPS_PORT: { ...port, default: 443, description: "nginx's port for HTTPS" },
-} as const
-
-/** One host can leave some of its addresses alone; a swarm publishes on all of them. */
-export const hostAddress = {
-  BIND_ADDRESS: {
-    ...localPorts.BIND_ADDRESS,
-    default: '0.0.0.0',
-    description: "the address that nginx's ports are published on; 0.0.0.0 for all",
-  },
 } as const
 
 /** What development can look into, past nginx. */
@@ -172,16 +233,21 @@ const redisMemory = {
   description: "Redis' memory in MB: its container's limit",
 } as const
 
-/** What a developer's machine can spare. */
-export const smallMemory = {
-  POSTGRES_MEMORY_MB: { ...postgresMemory, default: 512 },
-  REDIS_MEMORY_MB: { ...redisMemory, default: 256, maximum: 511 },
+/** What the containers of the database may use. Redis counts what it stores, and copies some of it for a snapshot. */
+export const resources = {
+  POSTGRES_MEMORY_MB: { ...postgresMemory, default: 1024 },
+  POSTGRES_CPUS: {
+    type: 'number',
+    minimum: 0.1,
+    maximum: 256,
+    default: 1,
+    description: "PostgreSQL's processors: its container's limit",
+  },
+  REDIS_MEMORY_MB: { ...redisMemory, default: 384 },
 } as const
 
-export const serverMemory = {
-  POSTGRES_MEMORY_MB: { ...postgresMemory, default: 2048 },
-  REDIS_MEMORY_MB: { ...redisMemory, default: 512 },
-} as const
+/** A developer's machine has to spare less than 512 MB for Redis. */
+export const smallRedis = { REDIS_MEMORY_MB: { ...resources.REDIS_MEMORY_MB, maximum: 511 } } as const
 
 const replicas = { type: 'integer', minimum: 1, maximum: 100, default: 2 } as const
 

@@ -10,6 +10,8 @@ export interface NginxSetting {
   readonly about: string
   /** whether plain http answers, or sends on to https: in development nobody has to trust a certificate first */
   readonly http: 'serves' | 'redirects'
+  /** any name, or SERVER_NAME alone: others get no handshake */
+  readonly names: 'any' | 'its own'
   /** requests a second from one address; 0 is no limit */
   readonly rate: number
   /** how long browsers insist on https; 0 is not said */
@@ -47,9 +49,9 @@ export function nginxConf(setting: NginxSetting): string {
       ${httpSettings(vars)}
 
       server {
-        listen ${ports.https} ssl http2 default_server;
+        listen ${ports.https} ssl http2${setting.names === 'any' ? ' default_server' : ''};
         ${setting.http === 'serves' ? `listen ${ports.http} default_server;` : ''}
-        server_name _;
+        server_name ${setting.names === 'any' ? '_' : '@SERVER_NAME@'};
         ssl_certificate /run/secrets/tls_certificate;
         ssl_certificate_key /run/secrets/tls_key;
 
@@ -62,6 +64,8 @@ export function nginxConf(setting: NginxSetting): string {
         ${apps.map((app) => location(app, vars)).join('\n\n')}
       }
 
+      ${setting.names === 'any' ? '' : stranger}
+
       ${setting.http === 'redirects' ? redirect : ''}
 
       server {
@@ -73,10 +77,16 @@ export function nginxConf(setting: NginxSetting): string {
   `
 }
 
+const stranger = plain`
+  server {
+    listen ${ports.https} ssl http2 default_server;
+    ssl_reject_handshake on;
+  }`
+
 const redirect = plain`
   server {
     listen ${ports.http} default_server;
-    return 301 https://$host$request_uri;
+    return 301 @PUBLIC_URL@$request_uri;
   }`
 
 /** By a variable, so that the name is looked up when a request comes, and not once when nginx starts. */

@@ -1,4 +1,4 @@
-import type { Service } from '../../lib/stack/model.ts'
+import type { ConfigFile, Service } from '../../lib/stack/model.ts'
 import { healthCommand } from '../../roles/nginx-tls/health.ts'
 import { image } from '../images.ts'
 import { ports } from '../nginx/conf.ts'
@@ -8,9 +8,12 @@ export const nginx: Service = {
   about: 'The only one that the world reaches: TLS, headers, limits, and the way to web and api.',
   image: image.nginx,
   user: '101:101',
-  command: ['nginx', '-c', '/etc/agentlab/nginx.conf'],
+  entrypoint: ['sh', '/etc/agentlab/nginx/start.sh'],
   secrets: ['tls_certificate', 'tls_key'],
-  configs: { nginx_conf: '/etc/agentlab/nginx.conf' },
+  configs: {
+    nginx_start: '/etc/agentlab/nginx/start.sh',
+    nginx_conf: '/etc/agentlab/nginx/nginx.conf',
+  },
   networks: ['edge', 'frontend', 'backend'],
   mounts: [{ type: 'tmpfs', target: '/tmp', sizeMb: 128 }],
   health: {
@@ -25,3 +28,6 @@ export const nginx: Service = {
   // SIGQUIT lets requests finish.
   stop: { signal: 'SIGQUIT', graceSeconds: 30 },
 }
+
+/** What nginx.conf says is its setting's. */
+export const nginxConfigs: readonly ConfigFile[] = [{ name: 'nginx_start', path: './nginx/start.sh' }]

@@ -1,4 +1,5 @@
 import type { Setting } from '../../lib/stack/setting.ts'
+import { reference } from '../environment/index.ts'
 import { image } from '../images.ts'
 import { ports } from '../nginx/conf.ts'
 import { migrate, seed } from '../services/api.ts'
@@ -44,7 +45,11 @@ Written from stack/ by: npm run compose. Changes made here are lost.`,
     seed: { mounts: sources, after: { migrate: 'completed' }, restart: 'no' },
     api: {
       build: api,
-      environment: { LOG_LEVEL: '${LOG_LEVEL:-debug}' },
+      environment: {
+        LOG_LEVEL: reference('dev', 'LOG_LEVEL'),
+        DEBUG: reference('dev', 'DEBUG'),
+        PUBLIC_URL: reference('dev', 'PUBLIC_URL'),
+      },
       mounts: sources,
       ports: [onLoopback('API_PORT', 8000), onLoopback('API_DEBUG_PORT', 5678)],
       after: { migrate: 'completed', redis: 'healthy' },
@@ -56,13 +61,18 @@ Written from stack/ by: npm run compose. Changes made here are lost.`,
       networks: ['web-port'],
       mounts: [
         { type: 'bind', source: '../docker/web/app', target: '/srv/app', readOnly: true },
-        { type: 'volume', source: 'web-modules', target: '/srv/node_modules' },
         { type: 'volume', source: 'web-cache', target: '/srv/.next' },
       ],
       ports: [onLoopback('WEB_PORT', 3000), onLoopback('WEB_DEBUG_PORT', 9229)],
       after: { api: 'started' },
+      // Next.js ends when its settings have changed, to be started again.
+      restart: 'on-failure',
     },
     nginx: {
+      environment: {
+        SERVER_NAME: reference('dev', 'SERVER_NAME'),
+        PUBLIC_URL: reference('dev', 'PUBLIC_URL'),
+      },
       ports: [onLoopback('HTTPS_PORT', 8443, ports.https), onLoopback('HTTP_PORT', 8080, ports.http)],
       after: { api: 'started', web: 'started' },
     },
@@ -77,9 +87,6 @@ Written from stack/ by: npm run compose. Changes made here are lost.`,
       isolated: true,
     })),
   ],
-  volumes: [
-    { name: 'web-modules', about: 'node_modules, filled from the image.' },
-    { name: 'web-cache', about: 'What next dev has compiled.' },
-  ],
+  volumes: [{ name: 'web-cache', about: 'What next dev has compiled.' }],
   configs: [{ name: 'nginx_conf', path: './nginx/dev.conf' }],
 }

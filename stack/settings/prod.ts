@@ -1,10 +1,12 @@
 import type { Setting } from '../../lib/stack/setting.ts'
+import { reference } from '../environment/index.ts'
 import { ports } from '../nginx/conf.ts'
 import { migrate } from '../services/api.ts'
 
 /** No default: which release runs is never a matter of what was forgotten. */
-const released = (name: string) =>
-  `\${REGISTRY:?the prefix of the images, such as registry.example.com/agentlab}/${name}:\${RELEASE:?which release}`
+const released = (name: string) => `${reference('prod', 'REGISTRY')}/${name}:${reference('prod', 'RELEASE')}`
+
+const publicUrl = { PUBLIC_URL: reference('prod', 'PUBLIC_URL') }
 
 const again = { restart: 'unless-stopped' } as const
 
@@ -23,9 +25,15 @@ Written from stack/ by: npm run compose. Changes made here are lost.`,
     postgres: { ...again },
     redis: { ...again },
     migrate: { image: released('api'), after: { postgres: 'healthy' }, restart: 'on-failure' },
-    api: { image: released('api'), after: { migrate: 'completed', redis: 'healthy' }, ...again },
+    api: {
+      image: released('api'),
+      environment: publicUrl,
+      after: { migrate: 'completed', redis: 'healthy' },
+      ...again,
+    },
     web: { image: released('web'), after: { api: 'healthy' }, ...again },
     nginx: {
+      environment: { ...publicUrl, SERVER_NAME: reference('prod', 'SERVER_NAME') },
       ports: [
         { published: '${HTTP_PORT:-80}', target: ports.http },
         { published: '${HTTPS_PORT:-443}', target: ports.https },

@@ -1,9 +1,12 @@
 import type { Setting } from '../../lib/stack/setting.ts'
+import { reference } from '../environment/index.ts'
 import { ports } from '../nginx/conf.ts'
 
 /** No default: which release runs is never a matter of what was forgotten. */
 const released = (name: string) =>
-  `\${REGISTRY:?the prefix of the images, such as registry.example.com/agentlab}/${name}:\${RELEASE:?which release}`
+  `${reference('swarm', 'REGISTRY')}/${name}:${reference('swarm', 'RELEASE')}`
+
+const publicUrl = { PUBLIC_URL: reference('swarm', 'PUBLIC_URL') }
 
 /** Its volume is on one node, and two servers over one volume would destroy it. */
 const stays = (label: string) =>
@@ -32,6 +35,7 @@ Written from stack/ by: npm run compose. Changes made here are lost.`,
     redis: stays('redis'),
     api: {
       image: released('api'),
+      environment: publicUrl,
       deploy: { replicas: '${API_REPLICAS:-2}', order: 'start-first', monitorSeconds: 15 },
     },
     web: {
@@ -39,6 +43,7 @@ Written from stack/ by: npm run compose. Changes made here are lost.`,
       deploy: { replicas: '${WEB_REPLICAS:-2}', order: 'start-first', monitorSeconds: 15 },
     },
     nginx: {
+      environment: { ...publicUrl, SERVER_NAME: reference('swarm', 'SERVER_NAME') },
       ports: [
         { published: '${HTTP_PORT:-80}', target: ports.http, host: true },
         { published: '${HTTPS_PORT:-443}', target: ports.https, host: true },

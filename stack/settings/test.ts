@@ -1,4 +1,5 @@
 import type { Setting } from '../../lib/stack/setting.ts'
+import { reference } from '../environment/index.ts'
 import { image } from '../images.ts'
 import { migrate, seed } from '../services/api.ts'
 import { building } from './building.ts'
@@ -34,6 +35,7 @@ Written from stack/ by: npm run compose. Changes made here are lost.`,
     migrate: { after: { postgres: 'healthy' }, restart: 'no' },
     seed: { after: { migrate: 'completed' }, restart: 'no' },
     api: {
+      environment: { DEBUG: reference('test', 'DEBUG') },
       build: {
         context: '../docker/api',
         args: {
@@ -53,7 +55,11 @@ Written from stack/ by: npm run compose. Changes made here are lost.`,
       },
       after: { api: 'started' },
     },
-    nginx: { ports: [anywhere], after: { api: 'started', web: 'started' } },
+    nginx: {
+      environment: { SERVER_NAME: 'localhost', PUBLIC_URL: 'https://localhost' },
+      ports: [anywhere],
+      after: { api: 'started', web: 'started' },
+    },
   },
   more: [migrate, seed],
   without: ['postgres-data', 'redis-data'],

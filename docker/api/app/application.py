@@ -29,7 +29,14 @@ class Application:
         api.include_router(login.routes(settings.release, self.database, settings.signing_key))
         api.include_router(ws.routes(settings.release, self.sockets))
 
-        web = FastAPI(title="AgentLab api", docs_url="/api/docs", redoc_url=None, openapi_url="/api/openapi.json")
+        web = FastAPI(
+            title="AgentLab api",
+            docs_url="/api/docs",
+            redoc_url=None,
+            openapi_url="/api/openapi.json",
+            servers=[{"url": settings.public_url}] if settings.public_url else None,
+            debug=settings.debug,
+        )
         web.include_router(api)
         web.add_exception_handler(*self.database.unavailable_handler())
 

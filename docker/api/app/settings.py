@@ -76,6 +76,8 @@ class Settings:
     log_level: str
     signing_key: Optional[str] = field(repr=False)  # without one nobody can log in, and all else works
     providers: Providers
+    public_url: Optional[str]  # where browsers find this; None where nobody said
+    debug: bool  # answers say what went wrong, with where: never in production
 
 
 class Environment:
@@ -196,6 +198,8 @@ def read_settings(variables: Mapping[str, str] = os.environ) -> Settings:
             openai_api_key=environment.secret("OPENAI_API_KEY", optional=True),
             ollama_url=environment.url("OLLAMA_URL"),
         ),
+        public_url=environment.url("PUBLIC_URL"),
+        debug=environment.one_of("DEBUG", ["true", "false"], "false") == "true",
     )
     environment.check()
     return settings

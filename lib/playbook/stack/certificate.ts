@@ -1,4 +1,4 @@
-import { readFile, rename, writeFile } from 'node:fs/promises'
+import { chmod, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { localCa } from '../../secret/local-ca.ts'
 import { stateDir } from '../../state.ts'
@@ -19,6 +19,8 @@ export async function ensureCertificate(folder: string, names: readonly string[]
 async function keep(path: string, text: string): Promise<void> {
   if ((await readFile(path, 'utf8').catch(() => undefined)) === text) return
   const draft = `${path}.${process.pid}.new`
-  await writeFile(draft, text, { mode: 0o444 })
+  await writeFile(draft, text, { mode: 0o600 })
+  // Whatever the umask is.
+  await chmod(draft, 0o444)
   await rename(draft, path)
 }

@@ -55,7 +55,8 @@ export const apiOptions = `${hardened} -v ${folder}/secrets:/run/secrets:ro -e D
   -e API_SIGNING_KEY_FILE=/run/secrets/api_signing_key -e ANTHROPIC_API_KEY_FILE=/run/secrets/anthropic_api_key \\
   -e OPENAI_API_KEY_FILE=/run/secrets/openai_api_key -e OLLAMA_URL=http://ollama.example:11434`
 
-export const webOptions = `${hardened} --tmpfs /srv/.next:uid=10001,gid=10001,mode=0700 -e API_URL=http://api:8000`
+export const webReleaseOptions = `${hardened} -e API_URL=http://api:8000`
+export const webOptions = `${webReleaseOptions} --tmpfs /srv/.next:uid=10001,gid=10001,mode=0700`
 
 /** Starts a container that others call `name`, and waits until its image's own check finds it healthy; its address. */
 export async function start(name: string, options: string, image: string, command = ''): Promise<string> {

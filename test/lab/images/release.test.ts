@@ -18,6 +18,7 @@ import {
   start,
   tearDown,
   there,
+  webReleaseOptions,
 } from './bench.ts'
 
 const bases = {
@@ -66,6 +67,8 @@ describe('an image', () => {
         'org.opencontainers.image.created': said.CREATED,
       })
     },
+    // A whole build of the web from nothing: a minute, where this machine has nothing else to do.
+    900_000,
   )
 })
 
@@ -142,6 +145,21 @@ describe('who may log in', () => {
     }
     for (const [what, each] of Object.entries(bad))
       expect([what, (await me(each)).status]).toEqual([what, 401])
+  })
+
+  test('the web serves from its settled build, in which no keys are left, to those who ask for drafts too', async () => {
+    const { reference } = await build('web', 'one')
+    const web = await start('web', webReleaseOptions, reference)
+    const { status, body } = await ask(`http://${web}:3000/`, 'GET', '', [
+      'Cookie: __prerender_bypass=%ED%A0%80',
+    ])
+    expect([status, body]).toEqual([200, expect.stringContaining('data-testid="result"')])
+    const kept = await there(
+      `docker exec ${bench}-web cat .next/prerender-manifest.json .next/server/server-reference-manifest.json`,
+    )
+    expect(kept).toContain('"previewModeSigningKey":""')
+    expect(kept).toContain('"encryptionKey":""')
+    expect(kept).not.toMatch(/[0-9a-f]{32}/)
   })
 
   test('language models outside are told by name, those that are configured', async () => {

@@ -1,6 +1,8 @@
 import { execFile, execFileSync } from 'node:child_process'
+import { expect } from 'vitest'
 
 interface Inspected {
+  readonly RestartCount: number
   readonly Config: { readonly User: string; readonly Env: readonly string[] }
   readonly State: { readonly Health?: { readonly Log: readonly { Start: string; End: string }[] } }
   readonly HostConfig: {
@@ -36,15 +38,35 @@ export function inside(
 }
 
 /** The uid of each process in a container, as the kernel has it: the engine's own init, and what it runs. */
-export function userIds(container: string): readonly string[] {
-  const text = execFileSync('docker', ['top', container, '-eo', 'uid'], { encoding: 'utf8' })
+function userIds(container: string): readonly string[] {
+  const text = execFileSync('docker', ['top', container, '-eo', 'pid,uid'], { encoding: 'utf8' })
   return [
     ...new Set(
       text
         .trim()
         .split('\n')
         .slice(1)
-        .map((line) => line.trim()),
+        .map((line) => line.trim().split(/\s+/)[1] ?? ''),
     ),
   ]
+}
+
+/** No rights and no more than its limits, by what the engine and the kernel say of the container. */
+export function expectHardened(container: string): void {
+  const { HostConfig: host } = inspected(container)
+  expect(host).toMatchObject({ ReadonlyRootfs: true, CapDrop: ['ALL'], Privileged: false, Init: true })
+  expect(host.CapAdd ?? []).toEqual([])
+  expect(host.SecurityOpt).toContain('no-new-privileges:true')
+  expect(host.Memory).toBeGreaterThan(0)
+  expect(host.NanoCpus).toBeGreaterThan(0)
+  expect(host.PidsLimit).toBeGreaterThan(0)
+  expect(host.LogConfig.Config).toEqual({ 'max-size': '10m', 'max-file': '3' })
+  expect(userIds(container)).not.toContain('0')
+}
+
+/** Each of its last health checks took less than five seconds. */
+export function expectQuick(container: string): void {
+  const log = inspected(container).State.Health?.Log ?? []
+  expect(log.length).toBeGreaterThan(0)
+  for (const { End, Start } of log) expect(Date.parse(End) - Date.parse(Start)).toBeLessThan(5000)
 }

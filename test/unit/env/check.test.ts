@@ -71,7 +71,7 @@ describe('settings', () => {
     [
       'dev',
       'REDIS_MEMORY_MB=512\n',
-      'dev.env:1:17: `REDIS_MEMORY_MB` must be an integer from 32 to 511  [malformed]\n    REDIS_MEMORY_MB=256',
+      'dev.env:1:17: `REDIS_MEMORY_MB` must be an integer from 32 to 511  [malformed]\n    REDIS_MEMORY_MB=384',
     ],
     [
       'dev',
@@ -145,8 +145,8 @@ describe('settings', () => {
     ],
     [
       'test',
-      `SERVER_NAME=${goodSecrets.redis_password}\n`,
-      'test.env:1:13: the value of `redis_password` stands here in plain text  [misplaced-secret]\n    take it out, and change it where others could read this file; secrets are files of their own',
+      `COMPOSE_PROJECT_NAME=${goodSecrets.redis_password}\n`,
+      'test.env:1:22: the value of `redis_password` stands here in plain text  [misplaced-secret]\n    take it out, and change it where others could read this file; secrets are files of their own',
     ],
     [
       'test',
@@ -232,11 +232,11 @@ describe('production', () => {
   })
 
   test('a pool that is too large for PostgreSQL', async () => {
-    put(directory, 'swarm', `${good}API_REPLICAS=9\n`, served)
+    put(directory, 'swarm', `${good}API_REPLICAS=4\n`, served)
     expect(await check('swarm')).toContain(
-      'swarm.env:5:14: (API_REPLICAS + 1) × DATABASE_POOL_SIZE is more than the 180 connections that PostgreSQL has for the api  [malformed]',
+      'swarm.env:5:14: (API_REPLICAS + 1) × DATABASE_POOL_SIZE is more than the 80 connections that PostgreSQL has for the api  [malformed]',
     )
-    put(directory, 'swarm', `${good}API_REPLICAS=8\n`, served)
+    put(directory, 'swarm', `${good}API_REPLICAS=3\n`, served)
     expect(await check('swarm')).toBe('')
   })
 
@@ -304,7 +304,11 @@ describe('secrets', () => {
       'sk-ant-abcdefghijklmnopqrstuvwx',
       "this secret must be a key that starts with sk-, and is not Anthropic's  [malformed]",
     ],
-    ['tls_key', 'x', 'this secret is of prod and swarm  [unknown]\n    delete it here'],
+    [
+      'tls_key',
+      'x',
+      'this secret must be a private key in PEM, without a passphrase  [malformed]\n    rm -f ',
+    ],
     ['redis_pasword', 'x', 'dev has no secret of this name  [unknown]\n    did you mean `redis_password`?'],
     [
       '.redis_password.1a2b~',

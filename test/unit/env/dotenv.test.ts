@@ -20,6 +20,8 @@ test.each<[what: string, text: string, value: string]>([
   ['nothing before another line', 'A=\nB=c', ''],
   ['CRLF', 'A=b\r\nB=c\r\n', 'b'],
   ['a byte order mark', '\uFEFFA=b', 'b'],
+  ['a byte order mark elsewhere is no blank', 'A=b\uFEFF', 'b\uFEFF'],
+  ['other blanks', '\u3000A=b\u0085\u2003', 'b'],
   ['a comment', 'A=b # c', 'b'],
   ['no comment without a blank', 'A=b#c', 'b#c'],
   ['a comment that is bare', 'A=b #', 'b'],

@@ -3,14 +3,14 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { readDotenv } from '../../../lib/env/dotenv.ts'
 import { told } from '../../../lib/env/finding.ts'
-import { carryOut } from '../../../lib/env/init.ts'
+import { carryOut, initStage } from '../../../lib/env/init.ts'
 import { planInit } from '../../../lib/env/init-plan.ts'
 import { look } from '../../../lib/env/look.ts'
 import { replace, writeSecret } from '../../../lib/env/write.ts'
 import {
   checkStage,
   exampleOf,
-  initStage,
+  initStage as orThrow,
   type StageName,
   stageOf,
 } from '../../../stack/environment/index.ts'
@@ -27,7 +27,7 @@ const own = ['postgres_superuser_password', 'postgres_password', 'redis_password
 async function init(stage: StageName, dryRun = false) {
   const lines: string[] = []
   const log = (line: string) => lines.push(line.replaceAll(`${directory}/`, ''))
-  const { changes, conflicts } = await initStage(stage, { directory, log, dryRun, env: {} })
+  const { changes, conflicts } = await initStage(stageOf(stage), { directory, log, dryRun, env: {} })
   return { changes, said: lines, conflicts: conflicts.map(told).join('\n').replaceAll(`${directory}/`, '') }
 }
 const secret = (name: string) => readFileSync(join(directory, 'secrets/dev', name), 'utf8')
@@ -152,6 +152,9 @@ dev.env:3:1: \`REDIS_PASSWORD\` has another value here than secrets/dev/redis_pa
 dev.env:4:1: \`API_SIGNING_KEY\` refers to a variable that is set nowhere: what its value is meant to be is unclear  [misplaced-secret]
     for a dollar sign write $$, or put the value in single quotes`)
   expect(env()).toBe(text)
+  await expect(orThrow('dev', { directory, log: () => {}, env: {} })).rejects.toThrow(
+    /two values here[\s\S]*another value/,
+  )
   expect(secret('redis_password')).toBe(goodSecrets.redis_password)
   // None is made in the place of one that is meant to be another.
   expect(Object.keys(all(directory)).filter((path) => /postgres_password|api_signing/.test(path))).toEqual([])

@@ -138,13 +138,15 @@ test('diff: beside the defaults, and between stages', async () => {
     OLLAMA_URL     not set  hidden: it may hold a secret
     REDIS_PASWORD  (none)   hidden: no setting of this name
     line 5         (none)   hidden: no setting of this name
-    23 settings are alike
+    31 settings are alike
 
     secret                       dev
     postgres_superuser_password  set
     postgres_password            set
     redis_password               set
     api_signing_key              set
+    tls_certificate              not set
+    tls_key                      not set
     anthropic_api_key            not set
     openai_api_key               not set
     ",
@@ -157,28 +159,34 @@ test('diff: beside the defaults, and between stages', async () => {
   })
   const { stdout } = await env('diff dev test')
   expect(stdout).toMatchInlineSnapshot(`
-    "setting         dev                                    test
-    BIND_ADDRESS    127.0.0.1                              (none)
-    HTTP_PORT       8080                                   (none)
-    HTTPS_PORT      8443                                   (none)
-    PUBLIC_URL      https://localhost:\${HTTPS_PORT:-8443}  https://localhost
-    WEB_PORT        3000                                   (none)
-    API_PORT        8000                                   (none)
-    POSTGRES_PORT   5432                                   (none)
-    REDIS_PORT      6379                                   (none)
-    API_DEBUG_PORT  5678                                   (none)
-    WEB_DEBUG_PORT  9229                                   (none)
-    DEBUG           true                                   false
-    OLLAMA_URL      hidden: it may hold a secret           not set
-    REDIS_PASWORD   hidden: no setting of this name        (none)
-    line 5          hidden: no setting of this name        (none)
-    13 settings are alike
+    "setting               dev                                    test
+    BIND_ADDRESS          127.0.0.1                              (none)
+    HTTP_PORT             8080                                   (none)
+    HTTPS_PORT            8443                                   (none)
+    PUBLIC_URL            https://localhost:\${HTTPS_PORT:-8443}  (none)
+    SERVER_NAME           localhost                              (none)
+    WEB_PORT              3000                                   (none)
+    API_PORT              8000                                   (none)
+    POSTGRES_PORT         5432                                   (none)
+    REDIS_PORT            6379                                   (none)
+    API_DEBUG_PORT        5678                                   (none)
+    WEB_DEBUG_PORT        9229                                   (none)
+    DEBUG                 true                                   false
+    OLLAMA_URL            hidden: it may hold a secret           not set
+    API_DEV_REQUIREMENTS  requirements.dev.txt                   (none)
+    COMPOSE_PROJECT_NAME  agentlab-dev                           agentlab-test
+    REDIS_PASWORD         hidden: no setting of this name        (none)
+    line 5                hidden: no setting of this name        (none)
+    SECRETS_DIR           (none)                                 ./secrets/test
+    18 settings are alike
 
     secret                       dev      test
     postgres_superuser_password  set      set, the same
     postgres_password            set      set, the same
     redis_password               set      set, differs
     api_signing_key              set      not set
+    tls_certificate              not set  not set
+    tls_key                      not set  not set
     anthropic_api_key            not set  not set
     openai_api_key               not set  not set
     "

@@ -82,6 +82,13 @@ describe.each(everywhere)('%s', (file) => {
   })
 })
 
+test('migrations are of the release that they are for', () => {
+  for (const file of ['dev.yaml', 'test.yaml', 'prod.yaml']) {
+    const { services: found } = resolved(file)
+    expect(found.migrate?.image).toBe(found.api?.image)
+  }
+})
+
 test('in production nginx alone has ports, and nothing is mounted from this machine', () => {
   for (const file of ['prod.yaml', 'stack.yaml']) {
     const { services: found } = resolved(file)
