@@ -1,4 +1,4 @@
-import type { Metric } from './exposition.ts'
+import type { Metric } from '../metrics/exposition.ts'
 import type { HeldBackup } from './held.ts'
 import { type Manifest, objectsOf } from './manifest.ts'
 

@@ -12,13 +12,11 @@ import {
 import { sh } from '../../lib/script/index.ts'
 import { privateIp } from '../private-ip.ts'
 import { restartStale } from '../started-before.ts'
+import { paths } from './paths.ts'
 import { redisConf } from './redis-conf.ts'
 import { redisVars } from './schema.ts'
 
-/** The same path on the host and, read-only, in the container. */
-const folder = '/etc/quayside/redis'
-const config = `${folder}/redis.conf`
-const password = `${folder}/password`
+const { folder, config, password } = paths
 
 // The password reaches redis-cli by its environment, from a file: it is in no argv and no docker inspect.
 const ping = `REDISCLI_AUTH=$(cat ${password}) redis-cli ping | grep -qx PONG`

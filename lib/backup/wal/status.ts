@@ -111,7 +111,7 @@ export function walLines({ archiver, spans }: WalStatus, now: Date): readonly st
 }
 
 /** seconds without a look after which an archiver is taken to have stopped */
-const silence = 120
+export const silence = 120
 
 function archiverLines(archiver: ArchiverStatus | undefined, now: Date): readonly string[] {
   if (archiver === undefined)

@@ -1,8 +1,8 @@
 import { heldBackups } from '../../backup/held.ts'
 import { ManifestError, readManifest } from '../../backup/manifest-file.ts'
 import { backupMetrics, type DrillFigures, drillMetrics } from '../../backup/metrics.ts'
-import { metricsPath, writeMetrics } from '../../backup/metrics-file.ts'
 import type { Place } from '../../backup/place.ts'
+import { metricsPath, writeMetrics } from '../../metrics/file.ts'
 import type { Run } from '../playbook.ts'
 
 /** Writes what there is of backups as metrics, where somebody asks for them. */

@@ -2,11 +2,11 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { exposition, type Metric } from '../../../lib/backup/exposition.ts'
 import type { HeldBackup } from '../../../lib/backup/held.ts'
 import type { Manifest } from '../../../lib/backup/manifest.ts'
 import { backupMetrics, drillMetrics } from '../../../lib/backup/metrics.ts'
-import { metricsPath, writeMetrics } from '../../../lib/backup/metrics-file.ts'
+import { exposition, type Metric } from '../../../lib/metrics/exposition.ts'
+import { metricsPath, writeMetrics } from '../../../lib/metrics/file.ts'
 
 const one = (value: number, labels: Record<string, string> = {}): Metric => ({
   name: 'quayside_x',

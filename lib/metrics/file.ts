@@ -11,7 +11,7 @@ import { exposition, type Metric } from './exposition.ts'
 export function metricsPath(
   given: string | undefined,
   env: string,
-  what: 'backup' | 'drill',
+  what: 'backup' | 'drill' | 'health',
   environ: Readonly<Record<string, string | undefined>> = process.env,
 ): string | undefined {
   if (given !== undefined) return resolve(given)
