@@ -13,7 +13,7 @@ const storeys = [
   ['lib/playbook'],
   ['lib/health'],
   ['lib/deploy', 'lib/backup', 'lib/lab', 'lib/check', 'lib/env', 'lib/scaffold', 'lib/stack'],
-  ['lib/compose'],
+  ['lib/compose', 'lib/logs'],
   ['lib/report'],
   ['lib/engine'],
   ['lib/resource', 'lib/inventory', 'lib/postgres', 'lib/dockerfile', 'lib/metrics'],

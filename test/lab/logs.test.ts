@@ -1,0 +1,67 @@
+import { randomUUID } from 'node:crypto'
+import { request } from 'node:https'
+import { expect, test } from 'vitest'
+import { inLab } from './playbook.ts'
+
+/** Asks an edge for a page under a request's id of ours. */
+function ask(path: string, id: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const options = {
+      host: '127.0.0.1',
+      port: 8441,
+      path,
+      rejectUnauthorized: false,
+      headers: { 'x-request-id': id },
+    }
+    request(options, (response) => {
+      response.resume()
+      response.on('end', () => resolve(response.statusCode ?? 0))
+    })
+      .on('error', reject)
+      .end()
+  })
+}
+
+interface Told {
+  readonly host: string
+  readonly service: string
+  readonly message: string
+  readonly requestId?: string
+}
+
+test('a request is found on its way through nginx, web and api, on whichever host', async () => {
+  const id = `logs-test-${randomUUID()}`
+  expect(await ask('/?q=harbour', id)).toBe(200)
+  const { code, stdout, output } = await inLab('logs', ['--request', id, '--since', '5m', '--json'])
+  expect(code, output).toBe(0)
+  const result = stdout
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line))
+    .find(({ type }) => type === 'result')
+  const entries = result.data.entries as readonly Told[]
+  expect(new Set(entries.map(({ service }) => service))).toEqual(new Set(['nginx', 'web', 'api']))
+  expect(entries.every(({ requestId }) => requestId === id)).toBe(true)
+  // nginx writes when all is over, so the api comes first.
+  expect(entries.at(-1)).toMatchObject({
+    host: 'edge-1',
+    service: 'nginx',
+    message: expect.stringMatching(/^GET \/ 200 in/),
+  })
+})
+
+test('of a service, for people; a level leaves the rest out', async () => {
+  const { code, stdout } = await inLab('logs', ['postgres', 'redis', '--since', '3d'])
+  expect(code).toBe(0)
+  expect(stdout).toMatch(/^[\d:.]{12} db-1 +postgres +info +.*ready to accept connections/m)
+  expect(stdout).toMatch(/^[\d:.]{12} db-1 +redis +info +Ready to accept connections/m)
+  const errors = await inLab('logs', ['redis', '--since', '3d', '--level', 'error'])
+  expect(errors.stdout).not.toContain('Ready to accept')
+})
+
+test('a service that there is not is said, with the nearest', async () => {
+  const { code, stderr } = await inLab('logs', ['postgers'])
+  expect(code).toBe(2)
+  expect(stderr).toContain('no host has a container of "postgers"')
+  expect(stderr).toContain('postgres')
+})
