@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { demandEngine } from '../../compose/engine.ts'
 import { compose, composeCommand, type Project } from '../../compose/project.ts'
 import { findCompose } from '../../compose/tool.ts'
 import { QuaysideError, UsageError } from '../../error.ts'
@@ -31,6 +32,7 @@ export async function devCommand(site: StackSite, { args, print, signal }: Life)
   const action = actionOf(word)
   check(site, action, services, args)
   const images = args.has('standins') ? await standIns(print) : {}
+  await demandEngine()
   const project = await projectOf(site, images)
   switch (action) {
     case 'up':

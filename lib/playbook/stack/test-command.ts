@@ -4,6 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { run } from '../../command.ts'
+import { demandEngine } from '../../compose/engine.ts'
 import { Phases } from '../../compose/phases.ts'
 import { compose, type Project } from '../../compose/project.ts'
 import { rendered } from '../../compose/rendered.ts'
@@ -39,6 +40,7 @@ export async function testCommand(site: TestSite, { args, print, signal }: Life)
   const checks = chosen(site.checks, args.text('only'))
   const command = args.positionals
   const variables = args.has('standins') ? await standIns(print) : {}
+  await demandEngine()
   const name = `${site.stack.name}-${site.setting.name}-${randomBytes(3).toString('hex')}`
   const folder = await mkdtemp(join(tmpdir(), `${name}-`))
   const project: Project = {

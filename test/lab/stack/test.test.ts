@@ -78,12 +78,3 @@ describe('a stack that is kept', () => {
     expect(left()).toEqual([])
   }, 600_000)
 })
-
-test.each([
-  ['--only nothing', /there is no check "nothing"\n.*communication/],
-  ['--sideways', /unknown flag --sideways|unknown option/],
-])('test.ts %s is refused before anything is touched', async (words, said) => {
-  const { code, stderr } = await commandLine(`playbooks/test.ts ${words}`)
-  expect(code).toBe(2)
-  expect(stderr).toMatch(said)
-})
