@@ -29,11 +29,15 @@ const parts = [
   '.gitignore',
 ]
 
+/** What git would not take stays where it is: a person's own settings and secrets above all. */
+const isShared = (path: string) => !/\/compose\/(?:secrets|[^/]+\.env)$/.test(path)
+
 /** A copy of this project in a folder of its own, for tests that write into it. Gives the folder. */
 export function projectCopy({ without = [] }: { without?: readonly string[] } = {}): string {
   const root = realpathSync(mkdtempSync(join(tmpdir(), 'quayside-project-')))
   for (const part of parts)
-    if (!without.includes(part)) cpSync(join(own, part), join(root, part), { recursive: true })
+    if (!without.includes(part))
+      cpSync(join(own, part), join(root, part), { recursive: true, filter: isShared })
   symlinkSync(join(own, 'node_modules'), join(root, 'node_modules'))
   return root
 }

@@ -65,7 +65,9 @@ export async function check({ root, plays, envs, skip, written }: CheckOptions):
     ...(await timed('images', nothing, () => imageFindings(sources, schemas))),
     ...(await timed('dockerfiles', nothing, () => dockerfileFindings(sources))),
     ...(await timed('secrets', nothing, () => secretFindings(sources))),
-    ...(await timed('written', nothing, () => (written ? writtenFindings(root, written) : nothing))),
+    ...(written === undefined
+      ? nothing
+      : await timed('written', nothing, () => writtenFindings(root, written))),
     ...(await types),
   ]
   return {
