@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import { pipe, run } from '../../../lib/command.ts'
+import { buildImage } from '../../../lib/lab/index.ts'
 import { inRegistry } from '../../../lib/lab/registry.ts'
 import { standInReference } from '../../../lib/lab/standins.ts'
 
@@ -127,3 +128,22 @@ echo $((($(date +%s%N) - begin) / 1000000)) $(docker inspect -f '{{.State.ExitCo
 
 /** What a container has written, both streams. */
 export const logsOf = (name: string): Promise<string> => there(`docker logs ${bench}-${name} 2>&1`)
+
+const devBases = {
+  api: {
+    PYTHON_BASE: standInReference('python'),
+    REQUIREMENTS: 'requirements.lab.txt',
+    DEV_REQUIREMENTS: 'requirements.lab.txt',
+  },
+  web: { NODE_BASE: standInReference('node') },
+}
+
+/** Builds a development image; gives its reference. */
+export async function buildDev(name: keyof typeof devBases): Promise<string> {
+  const options = { context: contextOf(name), repository: `test/${name}`, tag: 'dev', target: 'dev' }
+  const { reference } = await buildImage({ ...options, buildArgs: devBases[name], log: () => undefined })
+  return reference
+}
+
+/** The sources as development mounts them. */
+export const mounted = (name: string): string => `-v ${folder}/${name}/app:/srv/app:ro`
