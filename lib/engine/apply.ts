@@ -5,7 +5,7 @@ import type { Change, Plan, Probed } from '../resource/resource.ts'
 import { lines, raw, type Script } from '../script/index.ts'
 import { confirm } from './confirm.ts'
 import type { PlayCourse } from './course.ts'
-import { owe } from './debt.ts'
+import { owe, oweWhenCalled } from './debt.ts'
 import { StepError } from './error.ts'
 import { runJob } from './job.ts'
 import { inWords, planOf } from './plan-of.ts'
@@ -79,7 +79,8 @@ function run(due: Due, course: PlayCourse): Promise<Probed> {
   const timeoutSeconds = task.manner.timeoutSeconds ?? change.timeoutSeconds
   const title = task.resource.id
   const options = timeoutSeconds === undefined ? { title } : { title, timeoutSeconds }
-  const owing = own === on ? owe(task.debts) : raw('')
+  const debts = own === on ? task.debts : []
+  const owing = change.owesItself ? oweWhenCalled(debts) : owe(debts)
   const script: Script = lines(owing, raw('set -e'), change.apply)
   if (change.restartSeconds !== undefined) return on.restart(script, change.restartSeconds, options)
   const { pollSeconds } = task.manner

@@ -21,6 +21,12 @@ export function owe(debts: readonly string[]): Script {
   return sh`mkdir -p ${folder} && touch ${debts.map(fileOf)} || exit 1`
 }
 
+/** Defines what a change that says `owesItself` calls; without debts too, lest it call what an earlier one defined. */
+export function oweWhenCalled(debts: readonly string[]): Script {
+  const record = debts.length === 0 ? raw(':') : sh`mkdir -p ${folder} && touch ${debts.map(fileOf)}`
+  return sh`quayside_owe() { ${record}; }`
+}
+
 export function pay(debt: string): Script {
   return sh`rm -f ${fileOf(debt)}`
 }

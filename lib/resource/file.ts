@@ -1,7 +1,7 @@
 import { feed, type Script, sh } from '../script/index.ts'
 import { isSecret } from '../secret/index.ts'
 import { type Account, absolutePath, account, octal } from './argument.ts'
-import { replaceAtomically } from './candidate.ts'
+import { oweNow, replaceAtomically } from './candidate.ts'
 import { type FileContent, printable, sha256 } from './content.ts'
 import { addedText, unifiedDiff } from './diff.ts'
 import { lacksAccounts, lacksFolder, readLacks } from './lacks.ts'
@@ -65,12 +65,17 @@ ${validate(candidate)}
 } >&2`
 }
 sync -- ${candidate}`,
+    validate === undefined ? sh`` : oweNow,
   )
   return resource({
     id: `file ${path}`,
     probe: fileProbe(path, content, access),
     read: ({ stdout }) => readFile(stdout),
-    plan: (observed) => planFile(path, content, access, write, observed),
+    plan: (observed) => {
+      const plan = planFile(path, content, access, write, observed)
+      const checked = validate !== undefined && plan.kind === 'change' && plan.apply === write
+      return checked ? { ...plan, owesItself: true } : plan
+    },
     notify,
   })
 }

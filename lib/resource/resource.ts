@@ -11,6 +11,11 @@ export interface Change {
   readonly diff?: string
   /** Run it as a plain command, not before || or && or in an if: there the shell ignores `set -e`. */
   readonly apply: Script
+  /**
+   * Its apply calls `oweNow` by itself, right before it changes anything: a file that its check refuses owes nothing, where
+   * a handler that is owed for nothing would reload a server under its clients' hands
+   */
+  readonly owesItself?: true
   /** seconds that the apply may take; 600 unless told */
   readonly timeoutSeconds?: number
   /** true when a fresh probe cannot tell that it was done: a command without creates or unless */

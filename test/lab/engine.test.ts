@@ -45,6 +45,16 @@ describe('handlers survive', () => {
     )
   })
 
+  test('what a check refuses before it changes anything owes nothing', async () => {
+    await fixture('handlers', ['engine_content=good', 'engine_seconds=0'])
+    const refused = await fixture('handlers', ['engine_content=refused', 'engine_seconds=0'])
+    expect(refused.code).toBe(1)
+    expect(await onHost('app-2', `cat ${folder}/conf; ls -A /var/lib/quayside/debts`)).toBe('good\n')
+    const next = await fixture('handlers', ['engine_content=good', 'engine_seconds=0'])
+    expect(next.code, next.output).toBe(0)
+    expect(next.stdout).not.toContain('handler configured')
+  })
+
   test('killed at any moment, also in the handler: what was last changed is handled in the end', async () => {
     for (const delay of [500, 1100, 1900, 2600]) {
       const content = `content-${delay}`
