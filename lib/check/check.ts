@@ -1,6 +1,7 @@
 import { type Play, schemasOf } from '../engine/play.ts'
+import { byPlace } from '../inventory/fault.ts'
 import { dockerfileFindings } from './dockerfiles.ts'
-import { type Finding, inOrder } from './finding.ts'
+import type { Finding } from './finding.ts'
 import { withoutIgnored } from './ignore.ts'
 import { imageFindings } from './images.ts'
 import { surveyAll } from './inventories.ts'
@@ -71,7 +72,7 @@ export async function check({ root, plays, envs, skip, written }: CheckOptions):
     ...(await types),
   ]
   return {
-    findings: inOrder(withoutIgnored(once(findings), sources, skip.length === 0)),
+    findings: [...withoutIgnored(once(findings), sources, skip.length === 0)].sort(byPlace),
     notes: surveyed.notes,
     took,
     inventories: surveyed.surveys.length,

@@ -1,8 +1,8 @@
-import { shownPath } from '../inventory/fault.ts'
+import { byPlace, shownPath } from '../inventory/fault.ts'
 import { secretFindings, secretsIn } from './check-secrets.ts'
 import { effective, settingFindings } from './check-settings.ts'
 import { readDotenv } from './dotenv.ts'
-import { type Finding, finding, inOrder } from './finding.ts'
+import { type Finding, finding } from './finding.ts'
 import { envPath, look, secretsPath } from './look.ts'
 import { type Stage, secretOf, type Where } from './stage.ts'
 
@@ -45,7 +45,11 @@ export async function checkStage(
         `chmod 600 ${shown}, and change what they could read`,
       ),
     )
-  return { findings: inOrder(findings), notes: notes(stage, shown, file === undefined, env), settings }
+  return {
+    findings: [...findings].sort(byPlace),
+    notes: notes(stage, shown, file === undefined, env),
+    settings,
+  }
 }
 
 function noFile(stage: Stage, shown: string): readonly Finding[] {

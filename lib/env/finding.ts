@@ -21,14 +21,6 @@ export function finding(kind: Kind, { file, line, column }: Place, message: stri
   return { kind, file, line, column, message, hint }
 }
 
-/** By file, then by place. */
-export function inOrder(findings: readonly Finding[]): readonly Finding[] {
-  return [...findings].sort((a, b) => {
-    if (a.file !== b.file) return a.file < b.file ? -1 : 1
-    return a.line - b.line || a.column - b.column
-  })
-}
-
 /** As a compiler tells it: "file:line:column: what  [kind]", and below it what to write instead. */
 export function told({ file, line, column, message, hint, kind }: Finding): string {
   return `${file}:${line}:${column}: ${message}  [${kind}]\n    ${hint}`

@@ -69,7 +69,8 @@ function format(fault: Fault): string {
   return fault.hint === undefined ? line : `${line}\n    ${fault.hint}`
 }
 
-function byPlace(a: Fault, b: Fault): number {
+/** For sorting: by file, then by place in it. */
+export function byPlace(a: Place, b: Place): number {
   if (a.file !== b.file) return a.file < b.file ? -1 : 1
   return a.line - b.line || a.column - b.column
 }

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -42,11 +43,13 @@ export async function testCommand(site: TestSite, { args, print, signal }: Life)
   const variables = args.has('standins') ? await standIns(print) : {}
   await demandEngine()
   const name = `${site.stack.name}-${site.setting.name}-${randomBytes(3).toString('hex')}`
+  const tool = await findCompose([composeProgram])
   const folder = await mkdtemp(join(tmpdir(), `${name}-`))
   const project: Project = {
-    tool: await findCompose([composeProgram]),
+    tool,
     name,
     files: [join(site.folder, `${site.setting.name}.yaml`)],
+    ...(existsSync(site.envFile) ? { envFile: site.envFile } : {}),
     variables: { ...variables, SECRETS_DIR: join(folder, 'secrets', site.setting.name), RELEASE: name },
   }
   let failed = true
@@ -91,8 +94,7 @@ async function up(
     await site.prepare(folder)
     return ensureCertificate(join(folder, 'secrets', site.setting.name), site.serverNames)
   })
-  const site_ = { ...site, prepare: async () => {} }
-  await bringUp(site_, project, { phases, signal, build: true, ...(verbose && { verbose: print }) })
+  await bringUp(site, project, { phases, signal, build: true, ...(verbose && { verbose: print }) })
   const port = await publishedAt(project, site.front.service, site.front.port)
   if (port === undefined) throw new QuaysideError(`${project.name}: ${site.front.service} publishes no port`)
   print(`\nup after ${phases.total()} at https://localhost:${port}\n`)

@@ -10,7 +10,7 @@ const minutes = 60_000
 
 /** From images to a stack whose every service is healthy, step by step. Throws with the last words of what failed. */
 export async function bringUp(
-  { setting, stack }: StackSite,
+  { setting, stack }: Pick<StackSite, 'setting' | 'stack'>,
   project: Project,
   options: { phases: Phases; signal: AbortSignal; build: boolean; verbose?: (line: string) => void },
 ): Promise<void> {
