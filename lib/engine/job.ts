@@ -79,13 +79,21 @@ echo "$! $(sed 's/.*) //' /proc/$!/stat 2>/dev/null | cut -d' ' -f20)" >${`${pat
 async function poll(session: Session, path: string): Promise<{ state: State; pid: number; result: Probed }> {
   const { stdout } = await session.ask(sh`
 [ -d ${path} ] || { echo none; exit 0; }
-if [ -f ${`${path}/code`} ]; then
+tell_end() {
+  [ -f ${`${path}/code`} ] || return 0
   echo "ended $(cat ${`${path}/code`})"
   for each in out err; do head -c 262144 ${path}/$each | base64 -w0; echo; done
   exit 0
+}
+tell_end
+if read -r pid since <${`${path}/pid`} 2>/dev/null &&
+  [ "$(sed 's/.*) //' "/proc/$pid/stat" 2>/dev/null | cut -d' ' -f20)" = "$since" ]; then
+  echo "running $pid"
+  exit 0
 fi
-read -r pid since <${`${path}/pid`} 2>/dev/null || { echo gone; exit 0; }
-[ "$(sed 's/.*) //' "/proc/$pid/stat" 2>/dev/null | cut -d' ' -f20)" = "$since" ] && echo "running $pid" || echo gone
+# It may have ended between the two looks: a job writes its end before its process is gone.
+tell_end
+echo gone
 `)
   const [head = '', out = '', err = ''] = stdout.split('\n')
   const [state = 'none', number = '1'] = head.split(' ')
