@@ -16,11 +16,23 @@ export default defineConfig({
       },
       // A process knows every secret that it ever made: where that is what is tested, each file has it to itself.
       { test: { name: 'unit-secret', include: ['test/unit/secret/**/*.test.ts'], testTimeout: 30_000 } },
+      // Programs and the engine of this machine, and no hosts. The two run together, two files at a time: they mostly wait.
       {
         test: {
           name: 'machine',
           include: ['test/machine/**/*.test.ts'],
+          maxWorkers: 2,
           testTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'stack',
+          include: ['test/stack/**/*.test.ts'],
+          globalSetup: ['test/stack/setup.ts'],
+          maxWorkers: 2,
+          testTimeout: 300_000,
+          hookTimeout: 900_000,
         },
       },
       {

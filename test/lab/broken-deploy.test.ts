@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -15,6 +15,13 @@ beforeAll(async () => {
   await inLab('deploy')
   before = await liveRelease()
 })
+
+/** A copy of the lab's inventory, to be edited. */
+function inventoryOf(name: string): string {
+  const copy = join(scratch, name)
+  cpSync(fileURLToPath(new URL('../../inventory/lab', import.meta.url)), copy, { recursive: true })
+  return copy
+}
 
 const brokenRelease = (tag: string, breakage: string) => deriveRelease(before, tag, breakage)
 
@@ -34,7 +41,10 @@ describe('the old release serves everywhere, exit 1, and why, when', () => {
       'broken-health',
       `HEALTHCHECK --interval=1s --retries=2 CMD false\n${entry}\n`,
     )
-    const output = await refused(['--release', tag], /is not healthy after/)
+    const impatient = inventoryOf('impatient')
+    const apps = join(impatient, 'group_vars/all.yaml')
+    writeFileSync(apps, readFileSync(apps, 'utf8').replace('start_seconds: 45', 'start_seconds: 10'))
+    const output = await refused(['--release', tag, '--inventory', impatient], /is not healthy after/)
     expect(output).toContain('cannot open the harbour')
   })
 
@@ -82,8 +92,7 @@ describe('the old release serves everywhere, exit 1, and why, when', () => {
     })
 
     test('has an nginx that rejects its configuration', async () => {
-      const inventory = join(scratch, 'inventory')
-      cpSync(fileURLToPath(new URL('../../inventory/lab', import.meta.url)), inventory, { recursive: true })
+      const inventory = inventoryOf('rejected')
       mkdirSync(join(inventory, 'host_vars'), { recursive: true })
       writeFileSync(join(inventory, 'host_vars', 'edge-2.yaml'), 'nginx_extra: "no_such_directive on;"\n')
       const output = await refused(['--inventory', inventory], /unknown directive "no_such_directive"/)

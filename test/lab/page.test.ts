@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { launchBrowser } from './browser.ts'
+import { launchBrowser } from '../browser.ts'
 import { liveRelease } from './live.ts'
 
 const scratch = mkdtempSync(join(tmpdir(), 'quayside-page-'))

@@ -6,8 +6,8 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { junit } from '../../lib/report/junit.ts'
 import { page as pageOf } from '../../lib/report/page/page.ts'
+import { launchBrowser } from '../browser.ts'
 import { recorded, sampleRun } from '../unit/report/sample-run.ts'
-import { launchBrowser } from './browser.ts'
 import { inLab } from './playbook.ts'
 
 const scratch = mkdtempSync(join(tmpdir(), 'quayside-report-'))

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, expect, test } from 'vitest'
 import { page as pageOf } from '../../../lib/backup/drill/page.ts'
+import { launchBrowser } from '../../browser.ts'
 import { failedDrill, passedDrill } from '../../unit/backup/drill/sample.ts'
-import { launchBrowser } from '../browser.ts'
 
 const scratch = mkdtempSync(join(tmpdir(), 'quayside-drill-page-'))
 

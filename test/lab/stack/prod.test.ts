@@ -21,8 +21,8 @@ import { pgvector } from '../../../stack/checks/pgvector.ts'
 import { tiers } from '../../../stack/checks/tiers.ts'
 import { checkStage, initStage } from '../../../stack/environment/index.ts'
 import { prod } from '../../../stack/settings/prod.ts'
+import { expectHardened, expectQuick, inspected } from '../../stack/container.ts'
 import { liveRelease } from '../live.ts'
-import { expectHardened, expectQuick, inspected } from './container.ts'
 
 const committed = fileURLToPath(new URL('../../../compose', import.meta.url))
 const name = 'agentlab-prod-test'

@@ -5,13 +5,13 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { tiers } from '../../../stack/checks/tiers.ts'
-import { commandLine, type Said } from '../../command-line.ts'
-import { projectCopy } from '../../project-copy.ts'
+import { tiers } from '../../stack/checks/tiers.ts'
 import { launchBrowser } from '../browser.ts'
+import { commandLine, type Said } from '../command-line.ts'
+import { projectCopy } from '../project-copy.ts'
 import { expectHardened, expectQuick, inside, inspected } from './container.ts'
 
-const own = fileURLToPath(new URL('../../..', import.meta.url))
+const own = fileURLToPath(new URL('../..', import.meta.url))
 const services = ['api', 'nginx', 'postgres', 'redis', 'web'] as const
 const name = 'agentlab-dev-test'
 const containerOf = (service: string) => `${name}-${service}-1`
