@@ -16,7 +16,7 @@ export default defineConfig({
       },
       // A process knows every secret that it ever made: where that is what is tested, each file has it to itself.
       { test: { name: 'unit-secret', include: ['test/unit/secret/**/*.test.ts'], testTimeout: 30_000 } },
-      // Programs and the engine of this machine, and no hosts. The two run together, two files at a time: they mostly wait.
+      // Shells, sshd and processes of this machine: they mostly wait, so two files at a time.
       {
         test: {
           name: 'machine',
@@ -30,7 +30,8 @@ export default defineConfig({
           name: 'stack',
           include: ['test/stack/**/*.test.ts'],
           globalSetup: ['test/stack/setup.ts'],
-          maxWorkers: 2,
+          // A stack has all of the machine: two that start at once on two cores are late for their own health checks.
+          fileParallelism: false,
           testTimeout: 300_000,
           hookTimeout: 900_000,
         },

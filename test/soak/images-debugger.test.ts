@@ -11,7 +11,7 @@ import {
   start,
   tearDown,
   there,
-} from '../lab/images/bench.ts'
+} from '../stack/images/bench.ts'
 
 let api: string
 let image: string

@@ -17,7 +17,7 @@ import {
   there,
   webOptions,
   write,
-} from '../lab/images/bench.ts'
+} from '../stack/images/bench.ts'
 
 // The development images as development runs them: sources mounted, edited while they run.
 const built = { api: '', web: '' }

@@ -6,25 +6,25 @@ import { join } from 'node:path'
 import { connect } from 'node:tls'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { containers } from '../../../lib/compose/containers.ts'
-import { compose, composeCommand, type Project } from '../../../lib/compose/project.ts'
-import { findCompose } from '../../../lib/compose/tool.ts'
-import { awaitServices } from '../../../lib/compose/waiting.ts'
-import { ensureCompose, stackImages } from '../../../lib/lab/stack-images.ts'
-import { ensureCertificate } from '../../../lib/playbook/stack/certificate.ts'
-import { running } from '../../../lib/playbook/stack/running.ts'
-import { expected } from '../../../lib/stack/expected.ts'
-import { agentlab } from '../../../stack/agentlab.ts'
-import { cache } from '../../../stack/checks/cache.ts'
-import { communication } from '../../../stack/checks/communication.ts'
-import { pgvector } from '../../../stack/checks/pgvector.ts'
-import { tiers } from '../../../stack/checks/tiers.ts'
-import { checkStage, initStage } from '../../../stack/environment/index.ts'
-import { prod } from '../../../stack/settings/prod.ts'
-import { expectHardened, expectQuick, inspected } from '../../stack/container.ts'
-import { liveRelease } from '../live.ts'
+import { containers } from '../../lib/compose/containers.ts'
+import { compose, composeCommand, type Project } from '../../lib/compose/project.ts'
+import { findCompose } from '../../lib/compose/tool.ts'
+import { awaitServices } from '../../lib/compose/waiting.ts'
+import { sampleRelease } from '../../lib/lab/sample.ts'
+import { ensureCompose, stackImages } from '../../lib/lab/stack-images.ts'
+import { ensureCertificate } from '../../lib/playbook/stack/certificate.ts'
+import { running } from '../../lib/playbook/stack/running.ts'
+import { expected } from '../../lib/stack/expected.ts'
+import { agentlab } from '../../stack/agentlab.ts'
+import { cache } from '../../stack/checks/cache.ts'
+import { communication } from '../../stack/checks/communication.ts'
+import { pgvector } from '../../stack/checks/pgvector.ts'
+import { tiers } from '../../stack/checks/tiers.ts'
+import { checkStage, initStage } from '../../stack/environment/index.ts'
+import { prod } from '../../stack/settings/prod.ts'
+import { expectHardened, expectQuick, inspected } from './container.ts'
 
-const committed = fileURLToPath(new URL('../../../compose', import.meta.url))
+const committed = fileURLToPath(new URL('../../compose', import.meta.url))
 const name = 'agentlab-prod-test'
 const services = ['api', 'nginx', 'postgres', 'redis', 'web'] as const
 const containerOf = (service: string) => `${name}-${service}-1`
@@ -43,7 +43,7 @@ beforeAll(async () => {
   cpSync(committed, folder, { recursive: true, filter: (path) => !/secrets|\.env$/.test(path) })
   await initStage('prod', { directory: folder, log }).catch(log)
   const settings = {
-    RELEASE: await liveRelease(),
+    RELEASE: await sampleRelease(),
     REGISTRY: '127.0.0.1:5077/agentlab',
     PUBLIC_URL: `https://localhost:${ports.https}`,
     SERVER_NAME: 'localhost',

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { registryName } from '../../../lib/lab/index.ts'
-import { liveRelease } from '../live.ts'
+import { sampleRelease } from '../../../lib/lab/sample.ts'
 import {
   apiOptions,
   ask,
@@ -100,7 +100,7 @@ describe('who may log in', () => {
   })
 
   test('the web serves from its settled build, in which no keys are left, to those who ask for drafts too', async () => {
-    const web = await start('web', webReleaseOptions, `${registryName}/agentlab/web:${await liveRelease()}`)
+    const web = await start('web', webReleaseOptions, `${registryName}/agentlab/web:${await sampleRelease()}`)
     const { status, body } = await ask(`http://${web}:3000/`, 'GET', '', [
       'Cookie: __prerender_bypass=%ED%A0%80',
     ])
