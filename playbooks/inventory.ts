@@ -5,6 +5,7 @@ import { didYouMean } from '../lib/inventory/nearest.ts'
 import type { PlayedRole } from '../lib/inventory/roles.ts'
 import type { Survey } from '../lib/inventory/survey.ts'
 import { environmentOf } from '../lib/playbook/environment.ts'
+import { variableFlags } from '../lib/playbook/flags.ts'
 import { type Args, program } from '../lib/playbook/index.ts'
 
 /** What there is to ask, the words that follow it, and the flags that go with it. */
@@ -21,14 +22,7 @@ await program(import.meta, {
   arguments: 'list [PATTERN]|hosts [PATTERN]|graph [GROUP]|explain HOST [VARIABLE]|schema',
   example: 'npx zx playbooks/inventory.ts explain db-1 redis_port --env lab',
   flags: {
-    env: { about: 'the environment: a folder of inventory/', value: 'NAME', short: 'e' },
-    inventory: { about: 'another folder to read the inventory from', value: 'DIR', short: 'i' },
-    'extra-vars': {
-      about: "variables over all others: key=value, @file.yaml or '{…}'",
-      value: 'VARS',
-      short: 'x',
-      counts: true,
-    },
+    ...variableFlags,
     json: { about: 'with list: as ansible-inventory --list; with explain: each layer' },
     vars: { about: 'with graph: the variables of each group and host' },
     write: { about: 'with schema: write docs/schemas/, by which editors check the YAML' },

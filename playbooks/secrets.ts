@@ -1,6 +1,7 @@
 import { UsageError } from '../lib/error.ts'
 import { nearest } from '../lib/inventory/nearest.ts'
 import { environmentOf } from '../lib/playbook/environment.ts'
+import { environmentFlags } from '../lib/playbook/flags.ts'
 import { program } from '../lib/playbook/index.ts'
 
 const actions = ['edit', 'show', 'encrypt', 'rekey', 'check', 'keygen'] as const
@@ -10,8 +11,7 @@ await program(import.meta, {
   arguments: 'edit [FILE]|show [NAME]|encrypt [FILE]|rekey|check|keygen [FILE]',
   example: 'npx zx playbooks/secrets.ts edit --env staging group_vars/db.yaml.age',
   flags: {
-    env: { about: 'the environment: a folder of inventory/', value: 'NAME', short: 'e' },
-    inventory: { about: 'another folder to read the inventory from', value: 'DIR', short: 'i' },
+    ...environmentFlags,
     file: { about: 'with show: this file alone', value: 'FILE' },
     reveal: { about: 'with show: the values, too' },
   },

@@ -25,16 +25,26 @@ export const programFlags = {
   help: { about: 'show this', short: 'h' },
 } as const satisfies Flags
 
-/** Flags of every playbook that runs on an inventory. */
-export const playbookFlags = {
+/** Which inventory is read. */
+export const environmentFlags = {
   env: { about: 'the environment: a folder of inventory/', value: 'NAME', short: 'e' },
   inventory: { about: 'another folder to read the inventory from', value: 'DIR', short: 'i' },
+} as const satisfies Flags
+
+/** An inventory, and what is laid over its variables. */
+export const variableFlags = {
+  ...environmentFlags,
   'extra-vars': {
     about: "variables over all others: key=value, @file.yaml or '{…}'",
     value: 'VARS',
     short: 'x',
     counts: true,
   },
+} as const satisfies Flags
+
+/** Flags of every playbook that runs on an inventory. */
+export const playbookFlags = {
+  ...variableFlags,
   check: { about: 'show what would change, and change nothing', short: 'C' },
   diff: { about: 'show the differences line by line', short: 'D' },
   'exit-code': { about: 'with --check: exit 3 when changes are pending' },
