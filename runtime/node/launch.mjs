@@ -11,10 +11,19 @@ const [, zx, script] = process.argv
 
 const bundle = /\.[cm]?ts$/.test(script ?? '') ? await bundleOf(script) : undefined
 if (bundle === undefined) {
-  if (!process.features.typescript) (await import('tsx/esm/api')).register()
+  if (!process.features.typescript || !knowsUsing()) (await import('tsx/esm/api')).register()
   await import(pathToFileURL(realpathSync(zx)).href)
 } else {
   mapStacks(bundle.dir)
   lazyGlobals(bundle.globals)
   await import(pathToFileURL(bundle.entry).href)
+}
+
+/** Node 22 strips types, but V8's parser of that time does not know `using`, which is more than a type. */
+function knowsUsing() {
+  try {
+    return new Function('{ using nothing = null }') !== undefined
+  } catch {
+    return false
+  }
 }
