@@ -14,8 +14,10 @@ import {
 } from '../lib/deploy/index.ts'
 import { withLock } from '../lib/engine/lock.ts'
 import { UsageError } from '../lib/error.ts'
+import { lookAfterFlip } from '../lib/playbook/health/after-flip.ts'
 import { playbook, type Run } from '../lib/playbook/index.ts'
 import { colourRoles } from '../roles/app/colour-roles.ts'
+import { stackChecks } from '../roles/checks.ts'
 import { others, stack } from '../roles/stack.ts'
 
 await playbook(import.meta, {
@@ -48,7 +50,9 @@ async function deploy(run: Run): Promise<void> {
   fleet.demand('the hosts are not ready for a deploy')
   signal.throwIfAborted()
 
-  const work: Deploy = { fleet, site, roles: colourRoles, emit, signal }
+  const names = site.apps.map(({ name }) => name)
+  const faults = lookAfterFlip(run, names, stackChecks)
+  const work: Deploy = { fleet, site, roles: colourRoles, emit, signal, faults }
   await withLock(fleet, site.edges, deployLock('deploy'), async () => {
     const { state, live } = await settledState(fleet, site, emit)
     const [first] = site.appHosts

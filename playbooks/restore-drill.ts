@@ -6,6 +6,7 @@ import { type Place, placeOf, signingKey } from '../lib/backup/place.ts'
 import { exit, QuaysideError, UsageError } from '../lib/error.ts'
 import type { Host } from '../lib/inventory/inventory.ts'
 import { metricsFlag } from '../lib/playbook/backup/metrics-flag.ts'
+import { servedByHistory } from '../lib/playbook/backup/served.ts'
 import { chooseDrill } from '../lib/playbook/drill/choose.ts'
 import { tellVerdict } from '../lib/playbook/drill/tell.ts'
 import { type Args, playbook, type Run } from '../lib/playbook/index.ts'
@@ -83,6 +84,7 @@ async function restoreDrill(run: Run): Promise<void> {
         },
         roles: [{ name: vars.postgres_user, password: vars.postgres_password }],
         boot: bootApps(plan.db, app?.vars as unknown as AppVars),
+        history: () => servedByHistory(run),
       },
       chosen,
       course,

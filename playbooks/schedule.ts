@@ -1,3 +1,5 @@
+import { isAbsolute, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { exit, QuaysideError, UsageError } from '../lib/error.ts'
 import type { Host } from '../lib/inventory/inventory.ts'
 import { didYouMean } from '../lib/nearest.ts'
@@ -34,12 +36,19 @@ async function act(run: Run, action: (typeof actions)[number]): Promise<void> {
   const host = controlHost(run)
   switch (action) {
     case 'install':
-      return run.play({ hosts: host.name, roles: [scheduleOf(run.env)] })
+      return run.play({ hosts: host.name, roles: [scheduleOf(run.env, inventoryOf(run))] })
     case 'remove':
       return run.play({ hosts: host.name, roles: [scheduleAbsent(run.env)] })
     case 'list':
       return list(run, host)
   }
+}
+
+/** What the jobs are to be told of an inventory that was named: by its path in the project, which stands elsewhere there. */
+function inventoryOf({ args, inventory }: Run): string | undefined {
+  if (!args.has('inventory')) return undefined
+  const inProject = relative(fileURLToPath(new URL('..', import.meta.url)), inventory.dir)
+  return inProject.startsWith('..') || isAbsolute(inProject) ? inventory.dir : inProject
 }
 
 async function list(run: Run, host: Host): Promise<void> {

@@ -1,4 +1,5 @@
 import type { VarsOf } from '../inventory/schema.ts'
+import { releaseSchema } from './served.ts'
 
 /** The version of the form below: a reader refuses a higher one. Raise it when an older reader would misread. */
 export const manifestVersion = 1
@@ -163,16 +164,7 @@ export const manifestSchema = {
       description: 'versions: quayside, pg_dump, zstd, age',
     },
     recipients: { type: 'array', items: text, description: 'age public keys that open it' },
-    release: {
-      type: 'object',
-      additionalProperties: false,
-      required: ['id', 'images'],
-      properties: {
-        id: text,
-        images: { type: 'object', additionalProperties: text, description: 'by app, each by digest' },
-      },
-      description: 'what was served',
-    },
+    release: releaseSchema,
     postgres,
     redis,
     volumes: { type: 'array', items: volume },

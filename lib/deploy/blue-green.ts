@@ -31,6 +31,8 @@ export interface Deploy {
   readonly roles: ColourRoles
   readonly emit: Emit
   readonly signal: AbortSignal
+  /** what fails of the apps once every edge is switched, a line each; not given: nobody looks further than the flip itself */
+  readonly faults?: () => Promise<readonly string[]>
 }
 
 /** The colour that a new release goes to: the one that is not served, or blue on hosts that never had a release. */
@@ -57,7 +59,7 @@ export async function bringUp(deploy: Deploy, colour: Colour, release: Release):
 
 /**
  * Makes a colour that is up the one that is served: every edge must reach it and pass the smoke test before any is
- * switched; each must answer with the release after. Until then, and after any failure, the old one serves.
+ * switched; each must answer with the release after, and the apps be well. Until then, and after any failure, the old one serves.
  */
 export async function cutOver(
   deploy: Deploy,
@@ -70,7 +72,7 @@ export async function cutOver(
   signal.throwIfAborted()
   const text = `${names(site.edges)}: each reaches ${move.to} and passes the smoke test`
   emit({ type: 'step', text, ms: performance.now() - started })
-  await flip(fleet, site, { from: move.from, to: move.to, release: release.id }, release, emit)
+  await flip(deploy, { from: move.from, to: move.to, release: release.id }, release)
   const deployed: Deployed = {
     ...release,
     colour: move.to,

@@ -54,16 +54,22 @@ export async function proveReady(fleet: Fleet, site: Site, colour: Colour, relea
   )
 }
 
+/** What a flip works with: a deploy's. */
+interface Flipping {
+  readonly fleet: Fleet
+  readonly site: Site
+  readonly emit: Emit
+  readonly faults?: () => Promise<readonly string[]>
+}
+
 /**
- * Switches all edges, and has each tell that it answers with the new release. Any failure on any edge puts all of
- * them back; the journal on each edge lets the next run do so when this one dies in between.
+ * Switches all edges, has each tell that it answers with the new release, and looks whether the apps are well. Any failure
+ * on any edge puts all of them back; the journal on each edge lets the next run do so when this one dies in between.
  */
 export async function flip(
-  fleet: Fleet,
-  site: Site,
+  { fleet, site, emit, faults }: Flipping,
   move: Flip,
   release: Release,
-  emit: Emit,
 ): Promise<void> {
   const { edges } = site
   try {
@@ -71,17 +77,36 @@ export async function flip(
     const started = performance.now()
     await fleet.run(edges, `switch to ${move.to}`, () => switchTo(move.to), { timeoutSeconds: 15 })
     await proveLive(fleet, site, move.to, release)
-    await fleet.run(edges, 'close the flip journal', () => removeJournal)
     const names = edges.map((edge) => edge.name).join(', ')
     emit({
       type: 'step',
       text: `flipped ${names} to ${move.to}, and each answers with ${release.id}`,
       ms: performance.now() - started,
     })
+    if (faults !== undefined) await proveWell(faults, release, emit)
+    await fleet.run(edges, 'close the flip journal', () => removeJournal)
   } catch (error) {
     if (move.from !== move.to) await putBack(fleet, edges, move.from, emit)
     throw error
   }
+}
+
+async function proveWell(
+  faults: () => Promise<readonly string[]>,
+  release: Release,
+  emit: Emit,
+): Promise<void> {
+  const started = performance.now()
+  const found = await faults()
+  if (found.length > 0)
+    throw new QuaysideError(`${release.id} is served, and is not well:\n${found.join('\n')}`, {
+      hint: 'health.ts asks the same; docker logs still has what its containers said',
+    })
+  emit({
+    type: 'step',
+    text: `${release.id} is well by every check of health`,
+    ms: performance.now() - started,
+  })
 }
 
 /** Each edge answers to a client's request with this colour and release. */

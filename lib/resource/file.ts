@@ -31,7 +31,7 @@ export interface FileOptions extends Common {
   readonly owner?: Account | undefined
   /** root unless told */
   readonly group?: Account | undefined
-  /** a check of the new file before it takes its place: must end with 0 */
+  /** a check of the new file before it takes its place: no command of it may fail, and one behind `!` never does */
   readonly validate?: ((candidatePath: string) => Script) | undefined
 }
 

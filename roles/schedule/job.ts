@@ -22,8 +22,12 @@ const playbooks: Readonly<Record<string, readonly string[]>> = {
   drill: ['playbooks/restore-drill.ts'],
 }
 
-/** The jobs of an environment. Throws a QuaysideError (exit code 2) for one that nobody knows how to run, or when. */
-export function jobsOf(env: string, vars: ScheduleVars): readonly Job[] {
+/**
+ * The jobs of an environment. Throws a QuaysideError (exit code 2) for one that nobody knows how to run, or when.
+ * @param inventory the folder that they read it from, by its path in the project or on the host, where it is not the environment's own
+ */
+export function jobsOf(env: string, vars: ScheduleVars, inventory?: string): readonly Job[] {
+  const which = ['--env', env, ...(inventory === undefined ? [] : ['--inventory', inventory])]
   return Object.entries(vars.schedule_jobs).map(([name, { args, run, ...when }]) => {
     const wrong = (what: string, hint?: string) =>
       new QuaysideError(`schedule_jobs: ${name}: ${what}`, {
@@ -40,7 +44,7 @@ export function jobsOf(env: string, vars: ScheduleVars): readonly Job[] {
       throw wrong('it is a playbook of this project, and takes no run', 'give the job another name')
     if (own === undefined && run === undefined)
       throw wrong('what does it run?', `${Object.keys(playbooks).join(', ')} are known; others need run`)
-    const words = own === undefined ? [...(run ?? [])] : ['./zx', ...own, '--env', env]
+    const words = own === undefined ? [...(run ?? [])] : ['./zx', ...own, ...which]
     return { env, name, when, words: [...words, ...args], own: own !== undefined }
   })
 }

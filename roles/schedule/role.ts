@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { type Role, role } from '../../lib/engine/role.ts'
 import {
   assertThat,
@@ -26,13 +27,13 @@ const about = 'Backups, copies, drills and prunes by the clock, on one host: pla
 /** What an inventory may say of schedules. Whose they are is known when schedule.ts runs: see scheduleOf. */
 export const schedule = role({ name: 'schedule', about, vars: scheduleVars, resources: () => [] })
 
-/** An environment's jobs on the host that it names, and nothing else of that environment's schedule. */
-export function scheduleOf(env: string): Role {
+/** An environment's jobs on the host that it names, and nothing else of that environment's schedule; `inventory` is jobsOf's. */
+export function scheduleOf(env: string, inventory?: string): Role {
   return role({
     name: 'schedule',
     about,
     vars: scheduleVars,
-    resources: ({ vars, host }) => (vars.schedule_host === host.name ? scheduled(env, vars) : []),
+    resources: ({ vars, host }) => (vars.schedule_host === host.name ? scheduled(env, vars, inventory) : []),
   })
 }
 
@@ -49,8 +50,8 @@ export function scheduleAbsent(env: string): Role {
   })
 }
 
-function scheduled(env: string, vars: ScheduleVars): readonly Resource[] {
-  const jobs = jobsOf(env, vars)
+function scheduled(env: string, vars: ScheduleVars, inventory: string | undefined): readonly Resource[] {
+  const jobs = jobsOf(env, vars, inventory)
   const { schedule_user: owner, schedule_metrics_dir: metrics } = vars
   const byCron = vars.schedule_by === 'cron'
   const environment = paths.environment(env)
@@ -59,7 +60,7 @@ function scheduled(env: string, vars: ScheduleVars): readonly Resource[] {
     ...(vars.schedule_ping_url === undefined ? [] : ['curl', 'ca-certificates']),
   ]
   return [
-    ...(jobs.some((job) => job.own) ? [projectThere(vars)] : []),
+    ...(jobs.some((job) => job.own) ? [projectThere(vars, inventory)] : []),
     ...(needed.length === 0 ? [] : [packages(needed)]),
     ...[folders.config, program.slice(0, program.lastIndexOf('/'))].map((folder) => directory(folder)),
     directory(folders.state, { owner }),
@@ -88,13 +89,19 @@ function scheduled(env: string, vars: ScheduleVars): readonly Resource[] {
   ]
 }
 
-function projectThere({ schedule_project: project, schedule_path: path }: ScheduleVars): Resource {
+function projectThere(
+  { schedule_project: project, schedule_path: path }: ScheduleVars,
+  inventory: string | undefined,
+): Resource {
+  // from the project's folder, as the jobs take it
+  const folder = inventory === undefined ? project : resolve(project, inventory)
   return assertThat('the project and Node are there', {
     that: sh`[ -x ${`${project}/zx`} ] || { echo ${`no ${project}/zx`}; exit 1; }
 [ -d ${`${project}/node_modules`} ] || { echo ${`no ${project}/node_modules`}; exit 1; }
+[ -d ${folder} ] || { echo ${`no inventory ${folder}`}; exit 1; }
 PATH=${path} command -v node || { echo ${`no node in ${path}`}; exit 1; }`,
     message: 'the jobs could not run: the project or Node is not there',
-    hint: `check the project out at ${project}, npm ci there, and have node in schedule_path`,
+    hint: `check the project out at ${project} with its inventory, npm ci there, and have node in schedule_path`,
   })
 }
 

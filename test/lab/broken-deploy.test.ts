@@ -65,6 +65,27 @@ describe('the old release serves everywhere, exit 1, and why, when', () => {
     )
   })
 
+  test('a check of health fails once it is served: the edges are switched back', async () => {
+    // Well through nginx, which says how it was asked; by itself it does not know its release.
+    const app = [
+      'import http.server as h, os',
+      'class A(h.BaseHTTPRequestHandler):',
+      ' def do_GET(s):',
+      "  ok='X-Forwarded-Proto' in s.headers or s.path=='/api/health'",
+      "  s.send_response(200 if ok else 500); s.send_header('X-Release', os.environ['RELEASE']); s.end_headers()",
+      "h.ThreadingHTTPServer(('',8000),A).serve_forever()",
+    ].join('\\n')
+    const tag = await brokenRelease(
+      'broken-by-itself',
+      `CMD ["python3", "-c", "exec('''${app.replaceAll('"', '\\"')}''')"]\n`,
+    )
+    const output = await refused(['--release', tag], /broken-by-itself is served, and is not well:/)
+    expect(output).toMatch(/app-1: api query: api-(blue|green)-1 \/api\/version: 500/)
+    expect(output).toMatch(/flipped edge-1, edge-2 to (blue|green)/)
+    expect(output).toMatch(/all edges are back on (blue|green)/)
+    expect(await onHost('edge-1', 'ls /var/lib/quayside/deploy/flip.json 2>/dev/null || :')).toBe('')
+  })
+
   test('a release was never pushed', async () => {
     const outcome = await inLab('deploy', ['--release', 'never-built'])
     expect(outcome.code).toBe(2)
@@ -102,6 +123,22 @@ describe('the old release serves everywhere, exit 1, and why, when', () => {
 
   test('afterwards a good release goes through', async () => {
     rmSync(scratch, { recursive: true })
+    // A disk that is nearly full is no fault of the release: it is told, and the release stays.
+    const at = '/var/lib/quayside/wal'
+    await onHost(
+      'app-1',
+      `mkdir ${at} && mount -t tmpfs -o size=4m tmpfs ${at} && head -c 4000000 /dev/zero >${at}/full`,
+    )
+    try {
+      const good = await deriveRelease(before, 'good-on-a-full-disk')
+      const { code, output } = await inLab('deploy', ['--release', good])
+      expect(code, output).toBe(0)
+      expect(output).toContain(`not well, and not by this release: app-1: host disk: ${at}: 9`)
+      expect(output).toContain('good-on-a-full-disk is well by every check of health')
+      expect(await liveRelease()).toBe(good)
+    } finally {
+      await onHost('app-1', `umount ${at}; rmdir ${at}`)
+    }
     const { code, output } = await inLab('deploy')
     expect(code, output).toBe(0)
     expect(await liveRelease()).toBe(before)

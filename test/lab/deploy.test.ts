@@ -29,6 +29,10 @@ describe('what the first deploy left', () => {
     expect(second).toMatchObject({ source: 'redis', cached: true, results: first.results })
   })
 
+  test('the api has a key to sign with: who is not signed in is told so', async () => {
+    for (const answer of await eachEdge('/api/me')) expect(answer.status).toBe(401)
+  })
+
   test('deployed again, it finds nothing to do', async () => {
     const { code, stdout } = await inLab('deploy')
     expect(stdout).toContain('nothing to deploy')

@@ -72,13 +72,14 @@ schedule_jobs:
     left.map((each) => `--exclude=${each}`),
     project,
   )
-  await unpack(inventory, [], `${project}/inventory/${env}`)
+  // Elsewhere than where an environment's own is: the jobs have to be told.
+  await unpack(inventory, [], inventory)
   await unpack(state, [], `/root/.local/state/quayside/${env}`)
 })
 
 afterAll(async () => {
   await schedule('remove')
-  await onHost(control, `rm -rf ${project} /root/.local/state/quayside`)
+  await onHost(control, `rm -rf ${project} ${scratch} /root/.local/state/quayside`)
   for (const folder of [scratch, state]) rmSync(folder, { recursive: true })
 })
 

@@ -1,10 +1,11 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { stateDir } from '../../lib/state.ts'
 import { tiers } from '../../stack/checks/tiers.ts'
 import { launchBrowser } from '../browser.ts'
 import { commandLine, type Said } from '../command-line.ts'
@@ -65,13 +66,23 @@ test('one command brings everything up, and says how long each step took and whe
   expect(up.stdout).toMatch(/up after [\d.ms]+/)
 })
 
-test('a second time changes nothing, and ports stay where they are', async () => {
+test('a second time changes nothing, ports stay where they are, and a third meanwhile is told who is at it', async () => {
   const before = services.map((service) =>
     execFileSync('docker', ['inspect', '-f', '{{.Id}}', containerOf(service)], { encoding: 'utf8' }),
   )
-  const again = await dev('up --standins')
+  const running = dev('up --standins')
+  const lock = join(stateDir('compose'), `${name}.lock`)
+  await expect.poll(() => existsSync(lock), { timeout: 60_000, interval: 20 }).toBe(true)
+  const { pid } = JSON.parse(readFileSync(lock, 'utf8'))
+  const third = await dev('up --standins')
+  expect(third.stderr).toMatch(
+    new RegExp(`agentlab-dev-test is locked: \\S+ runs dev.ts up since 20\\S+Z \\(process ${pid}\\)`),
+  )
+  expect(third.code).toBe(1)
+  const again = await running
   console.log(again.stdout, again.stderr)
   expect(again.code).toBe(0)
+  expect(existsSync(lock)).toBe(false)
   const after = services.map((service) =>
     execFileSync('docker', ['inspect', '-f', '{{.Id}}', containerOf(service)], { encoding: 'utf8' }),
   )

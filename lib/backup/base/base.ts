@@ -3,11 +3,12 @@ import { exit, messageOf, QuaysideError } from '../../error.ts'
 import type { VarsOf } from '../../inventory/schema.ts'
 import type { Secret } from '../../secret/index.ts'
 import { layout, timeOf } from '../layout.ts'
+import { releaseSchema } from '../served.ts'
 import { signed, verified } from '../signature.ts'
 import { type Store, StoreError } from '../store/index.ts'
 
 /** The version of the form below: a reader refuses a higher one. */
-export const baseVersion = 1
+export const baseVersion = 2
 
 const text = { type: 'string' } as const
 const count = { type: 'integer', minimum: 0 } as const
@@ -35,7 +36,7 @@ export const baseSchema = {
     'object',
   ],
   properties: {
-    version: { const: baseVersion },
+    version: { enum: [1, baseVersion] },
     id: text,
     env: text,
     host: text,
@@ -48,6 +49,7 @@ export const baseSchema = {
     stop: { ...lsn, description: 'and at least up to here' },
     startedAt: { ...text, description: 'by the clock of the server' },
     endedAt: { ...text, description: 'no recovery can go to an earlier time' },
+    release: releaseSchema,
     bytes: { ...count, description: 'of the files, before they were compressed' },
     object: {
       type: 'object',

@@ -4,6 +4,7 @@ import { piped } from '../../script/index.ts'
 import type { Secret } from '../../secret/index.ts'
 import { newId } from '../layout.ts'
 import { putSealed, sealing } from '../sealed.ts'
+import type { ServedRelease } from '../served.ts'
 import type { Store } from '../store/index.ts'
 import { walKey } from '../wal/archive.ts'
 import { lsnOf, nameOf, segmentAt } from '../wal/name.ts'
@@ -20,6 +21,8 @@ export interface BaseOptions {
   readonly key: Secret
   /** who takes it */
   readonly by: string
+  /** the release that is served; undefined where nobody knows */
+  readonly release?: ServedRelease | undefined
   readonly signal?: AbortSignal
 }
 
@@ -28,7 +31,7 @@ export interface BaseOptions {
  * the store. Its log is the archive's affair. PostgreSQL ends it only when all of the log that it needs is archived.
  */
 export async function takeBase(options: BaseOptions): Promise<Base> {
-  const { server, store, env, recipients, key, by, signal } = options
+  const { server, store, env, recipients, key, by, release, signal } = options
   const before = await look(server, signal)
   refuse(server.connection.name, before)
   await endBases(server)
@@ -63,6 +66,7 @@ export async function takeBase(options: BaseOptions): Promise<Base> {
       segmentBytes: Number(before.segment),
       startedAt: before.at,
       endedAt,
+      ...(release === undefined ? {} : { release }),
       bytes: Number(before.bytes),
       object,
       ...points,

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
-import { html, Markup } from '../../report/page/markup.ts'
+import { framed, tiles } from '../../report/page/frame.ts'
+import { html, type Markup } from '../../report/page/markup.ts'
 import { style as common } from '../../report/page/style.ts'
 import { duration } from '../../report/style.ts'
 import type { Evidence, StepRecord } from './evidence.ts'
@@ -13,42 +13,21 @@ dl.facts { display: grid; grid-template-columns: max-content 1fr; gap: 4px 18px;
 @media (max-width: 760px) { .row, .axis { grid-template-columns: 110px 1fr } }
 `
 
-/** A drill's evidence as one page that needs nothing else: it loads nothing, and its policy forbids it to. */
+/** A drill's evidence as one page that needs nothing else. */
 export function page(evidence: Evidence): string {
   const { env, backup, ok } = evidence
-  const title = `${verdictOf(evidence)}: drill of ${backup}`
-  const hash = createHash('sha256').update(style).digest('base64')
-  const policy = `default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`
-  return html`<!doctype html>
-<html lang="en" data-verdict="${ok ? 'ok' : 'failed'}">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="generator" content="Quayside">
-<title>${title}</title>
-<style>${new Markup(style)}</style>
-</head>
-<body>
-<header>
+  return framed({
+    title: `${verdictOf(evidence)}: drill of ${backup}`,
+    verdict: ok ? 'ok' : 'failed',
+    style,
+    header: html`<header>
 <p class="what">restore-drill.ts <span>on</span> ${env}</p>
 <h1><span class="dot ${ok ? 'ok' : 'failed'}" aria-hidden="true"></span>${verdictOf(evidence)}</h1>
 <p class="when">${evidence.recovery === undefined ? 'backup' : 'base backup'} ${backup} · <time datetime="${evidence.startedAt}">${inWords(evidence.startedAt)}</time> · took ${duration(tookOf(evidence))}</p>
-<dl class="tiles">${tilesOf(evidence).map(
-    ([name, value, kind]) => html`<div class="${kind}"><dt>${name}</dt><dd>${value}</dd></div>`,
-  )}</dl>
-</header>
-<main>
-${timeline(evidence)}
-${steps(evidence)}
-${tables(evidence)}
-${indexes(evidence)}
-${facts(evidence)}
-</main>
-</body>
-</html>
-`.text
+${tiles(tilesOf(evidence))}
+</header>`,
+    main: [timeline(evidence), steps(evidence), tables(evidence), indexes(evidence), facts(evidence)],
+  })
 }
 
 /** What a drill came to, in a sentence. */

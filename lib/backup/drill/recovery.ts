@@ -49,15 +49,15 @@ export async function recover(work: Work): Promise<void> {
   spec.signal.throwIfAborted()
 }
 
-/** The backup's Redis, for the app to be booted with. */
+/** The backup's Redis, for the app to be booted with; where none holds one, an empty one. */
 export async function recoverRedis(work: Work): Promise<void> {
   const { spec, session, scratch, steps } = work
   await steps.run('redis', "Redis has the backup's keys", async () => {
     const { redis } = spec
     if (redis === undefined) return { text: 'the environment has none', skipped: true }
-    if (work.found.manifest === undefined) return { text: 'there is no backup of it', skipped: true }
-    const source = sourceOf(work, folderOf(work))
-    return startRedis(session.connection, scratch, redis, manifestOf(work).redis, source)
+    const part = work.found.manifest?.redis
+    const backup = part === undefined ? undefined : { part, source: sourceOf(work, folderOf(work)) }
+    return startRedis(session.connection, scratch, redis, backup, spec.signal)
   })
 }
 
@@ -65,8 +65,8 @@ export async function recoverRedis(work: Work): Promise<void> {
 export async function recoverApp(work: Work): Promise<void> {
   const { spec, session, scratch, steps, found } = work
   await steps.run('app', 'the matching release runs and answers', async () => {
-    const release = found.manifest?.release
-    if (release === undefined) return { text: 'the backup does not say what was served', skipped: true }
+    const { release } = found
+    if (release === undefined) return { text: 'nobody knows what was served then', skipped: true }
     await setPasswords(work)
     const { apps, problems } = await spec.boot({ session, scratch, release, signal: spec.signal })
     found.apps.push(...apps)
@@ -82,7 +82,8 @@ export async function recoverApp(work: Work): Promise<void> {
 async function manifest(work: Work): Promise<Found> {
   const { spec, chosen, found } = work
   found.manifest = await readManifest(spec.store, spec.plan.env, chosen.id, spec.signingKey)
-  const { takenAt, by, postgres } = found.manifest
+  const { takenAt, by, postgres, release } = found.manifest
+  found.release = release
   found.safeUntil = postgres?.snapshotAt ?? takenAt
   found.databases.push(...(postgres?.databases ?? []).map(({ name }) => name))
   return { text: `taken ${takenAt} by ${by}` }

@@ -22,18 +22,18 @@ export async function startRedis(
   connection: Connection,
   scratch: Scratch,
   spec: RedisSpec,
-  part: RedisPart | undefined,
-  source: Source,
+  backup: { readonly part: RedisPart; readonly source: Source } | undefined,
+  signal: AbortSignal,
 ): Promise<Found> {
-  const run = (title: string, script: Script) => onHost(connection, title, script, source.signal)
+  const run = (title: string, script: Script) => onHost(connection, title, script, signal)
   await run('make a volume for the scratch Redis', prepare(scratch, spec))
-  if (part !== undefined) {
+  if (backup !== undefined) {
     const title = 'the scratch volume of Redis'
-    await pour(source, part.object, connection, fill(scratch, spec), title)
+    await pour(backup.source, backup.part.object, connection, fill(scratch, spec), title)
   }
   const keyspace = await run('start the scratch Redis', start(scratch, spec))
-  if (part === undefined) return { text: 'none in the backup: an empty one for the app', skipped: true }
-  return judgeRedis(keyspace, part.keys)
+  if (backup === undefined) return { text: 'in no backup: an empty one for the app', skipped: true }
+  return judgeRedis(keyspace, backup.part.keys)
 }
 
 /**

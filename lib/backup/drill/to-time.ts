@@ -1,12 +1,13 @@
 import { QuaysideError } from '../../error.ts'
 import { openDatabase } from '../../postgres/database.ts'
 import { howToSet } from '../../secret/age/key.ts'
-import { baseFolder } from '../base/base.ts'
+import { type Base, baseFolder } from '../base/base.ts'
 import { listBackups, ManifestError, readManifest } from '../manifest-file.ts'
 import type { RecoveryTime } from '../pitr/choose.ts'
 import { foresee } from '../pitr/foresee.ts'
 import { type Recovered, recoverTo } from '../pitr/recover.ts'
 import { catalogOf } from '../postgres/catalog.ts'
+import { type Sighting, servedAt } from '../served.ts'
 import { onHost } from './on-host.ts'
 import { prefix, proveByItself } from './proofs.ts'
 import { demandMajor, recoverApp, recoverRedis } from './recovery.ts'
@@ -51,13 +52,16 @@ export function toTime(to: RecoveryTime): Course {
   }
 }
 
-async function base({ spec, found, chosen }: Work, to: RecoveryTime): Promise<Found> {
+async function base(work: Work, to: RecoveryTime): Promise<Found> {
+  const { spec, found, chosen } = work
   found.recovery = { to: to === 'latest' ? to : to.toISOString() }
   const foreseen = await foresee(sourceOf(spec), to)
   found.safeUntil = foreseen.until.toISOString()
-  found.manifest = await newestManifest(spec)
   const { chain, first } = foreseen
-  const text = `${first} of ${chain.segments.length} segments, the last of them stored ${found.safeUntil}`
+  const sighting = await findServed(work, foreseen.base, to)
+  found.release = sighting?.release
+  const served = sighting === undefined ? '' : `; ${sighting.release.id} was served, says ${sighting.by}`
+  const text = `${first} of ${chain.segments.length} segments, the last of them stored ${found.safeUntil}${served}`
   return foreseen.base.id === chosen.id
     ? { text }
     : { text, problems: [`a recovery would begin with ${foreseen.base.id} now`] }
@@ -69,13 +73,34 @@ function sourceOf({ store, plan, keys, signingKey }: Work['spec']) {
   return { store, env: plan.env, keys, key: signingKey }
 }
 
-/** What says which release is served; a base backup does not. One that cannot be read says nothing of the recovery. */
-async function newestManifest({ store, plan, signingKey, emit }: Work['spec']) {
-  const newest = (await listBackups(store, plan.env)).find(({ complete }) => complete)
+/**
+ * What was served at that time, by whoever knows: the base backup, the last logical backup of before (whose Redis the app
+ * is booted with, too), the history of the edges. Nothing of it can be wrong with the recovery.
+ */
+async function findServed(
+  { spec, found }: Work,
+  base: Base,
+  to: RecoveryTime,
+): Promise<Sighting | undefined> {
+  const moment = to === 'latest' ? new Date() : to
+  found.manifest = await manifestBefore(spec, moment)
+  const { manifest } = found
+  const sightings: Sighting[] = [...(await spec.history())]
+  if (base.release !== undefined)
+    sightings.push({ at: base.endedAt, release: base.release, by: `base backup ${base.id}` })
+  if (manifest?.release !== undefined)
+    sightings.push({ at: manifest.takenAt, release: manifest.release, by: `backup ${manifest.id}` })
+  return servedAt(sightings, moment)
+}
+
+/** The newest backup that was begun by then. One that cannot be read says nothing of the recovery. */
+async function manifestBefore({ store, plan, signingKey, emit }: Work['spec'], moment: Date) {
+  const all = await listBackups(store, plan.env)
+  const newest = all.find(({ complete, at }) => complete && at <= moment)
   if (newest === undefined) return undefined
   return await readManifest(store, plan.env, newest.id, signingKey).catch((error: unknown) => {
     if (!(error instanceof ManifestError)) throw error
-    emit({ type: 'note', text: `no app is booted: ${error.message}` })
+    emit({ type: 'note', text: `neither its Redis nor its release is known: ${error.message}` })
     return undefined
   })
 }

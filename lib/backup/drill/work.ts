@@ -8,6 +8,7 @@ import type { Secret } from '../../secret/index.ts'
 import type { Manifest } from '../manifest.ts'
 import type { BackupPlan } from '../plan.ts'
 import type { Catalog } from '../postgres/catalog.ts'
+import type { ServedRelease, Sighting } from '../served.ts'
 import type { Store } from '../store/store.ts'
 import type { AppRecord, Evidence, IndexRecord, TableRecord } from './evidence.ts'
 import type { Source } from './pour.ts'
@@ -35,6 +36,8 @@ export interface DrillSpec {
   /** roles whose passwords the inventory knows: a site.ts after a restore would set them */
   readonly roles: readonly { readonly name: string; readonly password: Secret }[]
   readonly boot: Boot
+  /** what the edges remember of what was served when, as far as they can be asked */
+  readonly history: () => Promise<readonly Sighting[]>
 }
 
 /** Which backup, and why that one. */
@@ -57,11 +60,11 @@ export interface Course {
 export interface BootPlace {
   readonly session: Session
   readonly scratch: Scratch
-  readonly release: NonNullable<Manifest['release']>
+  readonly release: ServedRelease
   readonly signal: AbortSignal
 }
 
-/** Boots what was served when a backup was taken, and asks it for its health: the caller's affair, who knows the apps. */
+/** Boots what was served when the data was as it is restored, and asks it for its health: the caller's affair, who knows the apps. */
 export type Boot = (place: BootPlace) => Promise<{
   readonly apps: readonly AppRecord[]
   readonly problems: readonly string[]
@@ -81,8 +84,10 @@ export interface Work {
 
 /** What the steps have found so far. */
 export interface Findings {
-  /** of what was restored, or what says which release was served */
+  /** of what was restored, or of the backup that a point in time has its Redis from */
   manifest?: Manifest | undefined
+  /** what was served with that data; undefined where nobody knows */
+  release?: ServedRelease | undefined
   /** of a recovery to a time */
   recovery?: Evidence['recovery']
   /** up to when nothing would have been lost; ISO 8601 */

@@ -5,7 +5,7 @@ import { type Base, listBases, readBase } from '../base/base.ts'
 import type { Store } from '../store/index.ts'
 import { readArchives, type WalArchive } from '../wal/archive.ts'
 import { type Chain, chainFrom } from '../wal/chain.ts'
-import { lsnOf } from '../wal/name.ts'
+import { lsnOf, timelineOf } from '../wal/name.ts'
 import { readHistories } from '../wal/read.ts'
 import { chooseBase, type RecoveryTime, refuseFuture, surelyNeeded } from './choose.ts'
 
@@ -35,39 +35,65 @@ export async function foresee(
   to: RecoveryTime,
 ): Promise<Foreseen> {
   refuseFuture(to, new Date())
-  const base = chooseBase(await basesUpTo(store, env, key, to), to)
-  const archive = await archiveOf(store, env, base)
-  const chain = chainFrom(startOf(base), archive.files.keys(), await readHistories(store, env, archive, keys))
-  if (chain.segments.length === 0) throw noLog(base, chain)
-  const last = archive.files.get(chain.segments.at(-1) ?? '')?.modified ?? new Date(0)
-  // What a base backup itself needs is stored a moment before it ends.
-  const until = new Date(Math.max(last.getTime(), Date.parse(base.endedAt)))
-  return { base, archive, chain, first: surelyNeeded(chain, archive.files, to), until }
-}
-
-/** Base backups, the newest first, down to the first that a recovery to that time can begin with. */
-async function basesUpTo(
-  store: Store,
-  env: string,
-  key: Secret | undefined,
-  to: RecoveryTime,
-): Promise<readonly Base[]> {
+  const lines = new Lines(store, env, keys, to)
   const bases: Base[] = []
   for (const id of await listBases(store, env)) {
     const base = await readBase(store, env, id, key)
     bases.push(base)
-    if (to === 'latest' || new Date(base.endedAt) <= to) break
+    if (to !== 'latest' && new Date(base.endedAt) > to) continue
+    const foreseen = await lines.from(base)
+    if (foreseen !== undefined) return foreseen
   }
-  return bases
+  const base = chooseBase(bases, to)
+  throw new QuaysideError(
+    `base backup ${base.id} is of a timeline that was left: the server was put back to an earlier time and served from there on`,
+    { hint: 'take a base backup of what serves now: backup.ts base; or go to a time before it was put back' },
+  )
 }
 
-async function archiveOf(store: Store, env: string, { system }: Base): Promise<WalArchive> {
-  const found = (await readArchives(store, env)).find((each) => each.system === system)
-  return found ?? { system, files: new Map() }
-}
+/** The logs of an environment's servers, as they stood at a time. */
+class Lines {
+  readonly #store: Store
+  readonly #env: string
+  readonly #keys: Keys
+  readonly #to: RecoveryTime
+  #archives: Promise<readonly WalArchive[]> | undefined
 
-function startOf({ timeline, start, segmentBytes }: Base) {
-  return { timeline, lsn: lsnOf(start), segmentBytes }
+  constructor(store: Store, env: string, keys: Keys, to: RecoveryTime) {
+    this.#store = store
+    this.#env = env
+    this.#keys = keys
+    this.#to = to
+  }
+
+  /** Undefined where what served then does not descend from that base backup, but left its timeline earlier. */
+  async from(base: Base): Promise<Foreseen | undefined> {
+    const archive = await this.#archiveOf(base)
+    const histories = await readHistories(this.#store, this.#env, this.#known(archive), this.#keys)
+    const start = { timeline: base.timeline, lsn: lsnOf(base.start), segmentBytes: base.segmentBytes }
+    const chain = chainFrom(start, archive.files.keys(), histories)
+    if ([...histories.keys()].some((timeline) => timeline > chain.timeline)) return undefined
+    if (chain.segments.length === 0) throw noLog(base, chain)
+    const last = archive.files.get(chain.segments.at(-1) ?? '')?.modified ?? new Date(0)
+    // What a base backup itself needs is stored a moment before it ends.
+    const until = new Date(Math.max(last.getTime(), Date.parse(base.endedAt)))
+    return { base, archive, chain, first: surelyNeeded(chain, archive.files, this.#to), until }
+  }
+
+  async #archiveOf({ system }: Base): Promise<WalArchive> {
+    this.#archives ??= readArchives(this.#store, this.#env)
+    const found = (await this.#archives).find((each) => each.system === system)
+    return found ?? { system, files: new Map() }
+  }
+
+  /** Without the timelines that were begun after the time: a server's history is stored when it begins one. */
+  #known({ system, files }: WalArchive): WalArchive {
+    const to = this.#to
+    const then = [...files].filter(
+      ([name, { modified }]) => timelineOf(name) === undefined || to === 'latest' || modified <= to,
+    )
+    return { system, files: new Map(then) }
+  }
 }
 
 function noLog(base: Base, { gaps: [gap] }: Chain): QuaysideError {

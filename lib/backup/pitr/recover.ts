@@ -87,13 +87,13 @@ async function play(
 ): Promise<{ reached: string | undefined; whole: boolean }> {
   const { to, tell = () => {} } = options
   const target = to === 'latest' ? undefined : to
-  await startRecovery(scratch, target)
+  await startRecovery(scratch, chain.timeline, target)
   let ended = await untilPlayed(scratch, options.signal)
   const rest = chain.segments.slice(first)
   if (ended.kind === 'short' && rest.length > 0) {
     tell(`the log goes on: ${rest.length} more segments`)
     await unpackFiles(scratch, options, archive, rest)
-    await startRecovery(scratch, target)
+    await startRecovery(scratch, chain.timeline, target)
     ended = await untilPlayed(scratch, options.signal)
   }
   if (ended.kind === 'up') return { reached: ended.reached, whole: true }
@@ -106,7 +106,7 @@ async function play(
       },
     )
   // Nothing was archived that is later: this is the state of then, as far as anybody can know.
-  await startRecovery(scratch, undefined)
+  await startRecovery(scratch, chain.timeline, undefined)
   ended = await untilPlayed(scratch, options.signal)
   if (ended.kind !== 'up') throw new QuaysideError('the recovered server did not come up')
   return { reached: ended.reached, whole: false }

@@ -118,8 +118,8 @@ export async function verifyBase(scratch: Scratch): Promise<void> {
   )
 }
 
-/** Starts the server, to recover up to a time or, without one, to the end of the log. */
-export async function startRecovery(scratch: Scratch, at: Date | undefined): Promise<void> {
+/** Starts the server, to recover on a timeline up to a time or, without one, to the end of the log. */
+export async function startRecovery(scratch: Scratch, timeline: number, at: Date | undefined): Promise<void> {
   const { connection, name, image, label } = scratch
   const settings = {
     hba_file: `${place.root}/pg_hba.conf`,
@@ -133,7 +133,8 @@ export async function startRecovery(scratch: Scratch, at: Date | undefined): Pro
     // Then the live server's max_connections and the like need not be known: see 27.4.3 of PostgreSQL's manual.
     hot_standby: 'off',
     restore_command: `cp ${place.log}/%f %p`,
-    recovery_target_timeline: 'latest',
+    // Not the latest: a later one may not descend from this base backup, or not have served at that time.
+    recovery_target_timeline: String(timeline),
     recovery_target_action: 'promote',
     // its own form of UTC: a server that starts knows no Z yet
     recovery_target_time: at === undefined ? '' : at.toISOString().replace('T', ' ').replace('Z', '+00'),

@@ -28,8 +28,7 @@ export interface Chain {
 }
 
 /**
- * The segments from a base backup up to the newest one of the newest timeline that descends from it: as PostgreSQL's
- * recovery_target_timeline = latest goes.
+ * The segments from a base backup up to the newest one of the newest timeline that descends from it.
  * @param names all files of the archive
  * @param histories by timeline, those of all that have one
  */

@@ -31,6 +31,8 @@ export interface ArchiverStatus {
 /** From when to when a recovery can go from one base backup. */
 export interface Span {
   readonly base: string
+  /** of the server that it is of */
+  readonly system: string
   readonly from: string
   /** when the last segment without a gap before it was stored; undefined where not even the first is there */
   readonly to: string | undefined
@@ -64,6 +66,7 @@ export async function readSpans(
     const last = archive.files.get(chain.segments.at(-1) ?? '')
     spans.push({
       base: id,
+      system: base.system,
       from: base.endedAt,
       to: last === undefined ? undefined : later(base.endedAt, last.modified.toISOString()),
       segments: chain.segments.length,
@@ -107,7 +110,13 @@ export function archiverStatus(host: string, text: string): ArchiverStatus | und
 
 /** The status in lines for a person. */
 export function walLines({ archiver, spans }: WalStatus, now: Date): readonly string[] {
-  return [...archiverLines(archiver, now), '', ...spanLines(spans)]
+  return [...archiverLines(archiver, now), ...unbasedLines(archiver, spans), '', ...spanLines(spans)]
+}
+
+/** A server that was begun anew, or never had a base backup, archives what nothing can be played onto. */
+function unbasedLines(archiver: ArchiverStatus | undefined, spans: readonly Span[]): readonly string[] {
+  if (archiver === undefined || spans.some(({ system }) => system === archiver.system)) return []
+  return ['  no base backup is of this server: no recovery gets to what it ships (backup.ts base)']
 }
 
 /** seconds without a look after which an archiver is taken to have stopped */

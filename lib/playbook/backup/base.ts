@@ -7,6 +7,7 @@ import { forgetGaps } from '../../backup/wal/gaps.ts'
 import { whoami, withLock } from '../../engine/lock.ts'
 import type { Play } from '../../engine/play.ts'
 import type { Run } from '../playbook.ts'
+import { servedNow } from './served.ts'
 
 /** `backup.ts base`: a physical base backup, which the archived log is played onto for a recovery to a point in time. */
 export async function base(run: Run, place: Place, play: Play): Promise<void> {
@@ -20,8 +21,9 @@ export async function base(run: Run, place: Place, play: Play): Promise<void> {
   }
   const server = await place.server()
   const by = whoami()
+  const release = await servedNow(run)
   const taken = await withLock(place.fleet, [plan.db], backupLock('base backup'), () =>
-    takeBase({ server, store, env: plan.env, recipients, key, by, signal }),
+    takeBase({ server, store, env: plan.env, recipients, key, by, release, signal }),
   )
   for (const each of await sweepIncompleteBases(place))
     run.emit({ type: 'note', text: `removed base backup ${each}, which was interrupted more than a day ago` })

@@ -2,11 +2,9 @@ import { amount } from '../../backup/amount.ts'
 import { type Manifest, objectsOf } from '../../backup/manifest.ts'
 import { type Place, signingKey } from '../../backup/place.ts'
 import { hostsOf, takeBackup } from '../../backup/take.ts'
-import { readState, releaseOf, siteOf } from '../../deploy/index.ts'
-import { liveColour } from '../../deploy/state.ts'
 import type { Play } from '../../engine/play.ts'
-import { messageOf } from '../../error.ts'
 import type { Run } from '../playbook.ts'
+import { servedNow } from './served.ts'
 
 /** `backup.ts take`: what the hosts need is put there, then a backup is taken and told. */
 export async function take(run: Run, place: Place, play: Play): Promise<void> {
@@ -54,20 +52,4 @@ function inLines(manifest: Manifest, store: string, ms: number): readonly string
     ...volumes.map(({ host, kind, name, object }) => `  ${kind} ${name} of ${host}: ${amount(object.size)}`),
     ...(release === undefined ? [] : [`  release ${release.id}`]),
   ]
-}
-
-/** The release that the edges serve. A backup is not kept from being taken by edges that cannot be asked. */
-async function servedNow({ inventory, fleet, emit }: Run): Promise<Manifest['release']> {
-  const has = (group: string) => inventory.hosts.some((host) => host.groups.includes(group))
-  if (!has('edge') || !has('app')) return undefined
-  try {
-    const site = siteOf(inventory)
-    const state = await readState(fleet, site.edges, site.appHosts)
-    const live = liveColour(state)
-    const release = live === undefined ? undefined : releaseOf(state, live)
-    return release === undefined ? undefined : { id: release.id, images: release.images }
-  } catch (error) {
-    emit({ type: 'note', text: `which release is served is not known: ${messageOf(error)}` })
-    return undefined
-  }
 }

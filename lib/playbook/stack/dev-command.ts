@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { demandEngine } from '../../compose/engine.ts'
+import { projectLocked } from '../../compose/locked.ts'
 import { compose, composeCommand, type Project } from '../../compose/project.ts'
 import { findCompose } from '../../compose/tool.ts'
 import { QuaysideError, UsageError } from '../../error.ts'
@@ -35,11 +36,13 @@ export async function devCommand(site: StackSite, { args, print, signal }: Life)
   await demandEngine()
   const project = await projectOf(site, images)
   switch (action) {
-    case 'up':
-      await devUp(site, project, { print, signal, verbose: args.count('verbose') > 0 })
+    case 'up': {
+      const verbose = args.count('verbose') > 0
+      await projectLocked(project.name, 'dev.ts up', () => devUp(site, project, { print, signal, verbose }))
       return 0
+    }
     case 'down':
-      await compose(project, ['down', '--remove-orphans'])
+      await projectLocked(project.name, 'dev.ts down', () => compose(project, ['down', '--remove-orphans']))
       print('stopped; the data stays, and up brings it back')
       return 0
     case 'reset':
@@ -110,7 +113,8 @@ async function reset(project: Project, sure: boolean, print: (line: string) => v
       return 1
     }
   }
-  await compose(project, ['down', '--volumes', '--remove-orphans'])
+  const words = ['down', '--volumes', '--remove-orphans']
+  await projectLocked(project.name, 'dev.ts reset', () => compose(project, words))
   print('removed, data and all; secrets and images stay')
   return 0
 }

@@ -2,6 +2,7 @@ import type { Outcome } from '../../engine/event.ts'
 import type { Recording } from '../recording.ts'
 import { duration } from '../style.ts'
 import { count, type Verdict } from '../verdict.ts'
+import { tiles } from './frame.ts'
 import { html, type Markup } from './markup.ts'
 
 /** What ran, when, and what it came to. */
@@ -10,7 +11,7 @@ export function header(recording: Recording, verdict: Verdict): Markup {
   const sum = (of: 'unchanged' | 'changed' | 'pending' | 'handlers' | 'skipped' | 'rescued') =>
     tallies.reduce((so, tally) => so + tally[of], 0)
   const inState = (state: string) => tallies.filter((tally) => tally.state === state).length
-  const tiles: readonly (readonly [string, number, string, boolean])[] = [
+  const all: readonly (readonly [string, number, string, boolean])[] = [
     [tallies.length === 1 ? 'host' : 'hosts', tallies.length, '', true],
     ['as they should be', sum('unchanged'), 'ok', true],
     check ? ['pending', sum('pending'), 'pending', true] : ['changed', sum('changed'), 'changed', true],
@@ -26,12 +27,7 @@ export function header(recording: Recording, verdict: Verdict): Markup {
 <p class="what">${playbook}.ts <span>on</span> ${env}${check ? html` <span class="tag">check: nothing was changed</span>` : ''}</p>
 <h1><span class="dot ${verdict.state}" aria-hidden="true"></span>${verdict.text}</h1>
 <p class="when"><time datetime="${at}">${at.slice(0, 19).replace('T', ' ')} UTC</time> · took ${duration(end - start)}</p>
-<dl class="tiles">${tiles
-    .filter(([, , , shown]) => shown)
-    .map(
-      ([name, number, kind]) =>
-        html`<div class="${number > 0 ? kind : ''}"><dt>${name}</dt><dd>${number}</dd></div>`,
-    )}</dl>
+${tiles(all.filter(([, , , shown]) => shown).map(([name, number, kind]) => [name, String(number), number > 0 ? kind : '']))}
 </header>`
 }
 

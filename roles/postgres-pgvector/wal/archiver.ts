@@ -195,9 +195,13 @@ wal=$data/pg_wal
 until [ -s "$data/global/pg_control" ] && [ -d "$wal/archive_status" ]; do sleep 2; done
 say "ships segments of $wal to $url, at most $parallel at a time"
 
+system=
 while :; do
+  before=$system
   system=$(od -An -t u8 -N 8 "$data/global/pg_control" | tr -d ' ')
   [ -n "$system" ] || { sleep 2; continue; }
+  # The data was made anew meanwhile: what S3 has of the server before is not the new one's, though the names are.
+  [ -z "$before" ] || [ "$before" = "$system" ] || rm -f "$state"/done/*
   gaps=0
   for each in "$state"/gaps/*; do [ -e "$each" ] && gaps=$((gaps + 1)); done
   was=$last_at

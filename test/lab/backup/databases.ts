@@ -1,5 +1,9 @@
 import { onHost } from '../lab-host.ts'
 
+/** A query for the names of databases that begin with a name. */
+export const namesLike = (name: string) =>
+  `select datname from pg_database where datname like '${name}%' order by 1`
+
 /** A test's own databases on the lab's server: `name`, and whatever begins with it. */
 export function databasesOf(name: string) {
   /** Runs SQL as the administrator, and gives what it printed. */
@@ -8,8 +12,7 @@ export function databasesOf(name: string) {
     return (await onHost('db-1', `${psql} <<'end-of-sql'\n${text}\nend-of-sql`)).trim()
   }
   const names = async (): Promise<readonly string[]> => {
-    const like = `select datname from pg_database where datname like '${name}%' order by 1`
-    return (await sql(like, 'postgres')).split('\n').filter((each) => each !== '')
+    return (await sql(namesLike(name), 'postgres')).split('\n').filter((each) => each !== '')
   }
   return {
     sql,

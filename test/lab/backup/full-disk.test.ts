@@ -14,6 +14,7 @@ import { openDatabase, type Server } from '../../../lib/postgres/database.ts'
 import { raw, sh } from '../../../lib/script/index.ts'
 import { newKey } from '../../../lib/secret/age/crypt.ts'
 import { Secret } from '../../../lib/secret/index.ts'
+import { namesLike } from './databases.ts'
 import { dataFolder, ownServer } from './own-server.ts'
 import { postgresServer, runSql } from './postgres-host.ts'
 
@@ -92,9 +93,7 @@ afterAll(async () => {
 
 async function databases(): Promise<readonly string[]> {
   await using admin = await openDatabase(server, 'postgres', { purpose: 'test' })
-  const all = await admin.rows<{ datname: string }>(
-    `select datname from pg_database where datname ~ 'full' order by 1`,
-  )
+  const all = await admin.rows<{ datname: string }>(namesLike('full_disk'))
   return all.map(({ datname }) => datname)
 }
 

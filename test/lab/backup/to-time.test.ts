@@ -133,6 +133,16 @@ test('a table that was dropped comes back: killed half-way, again, beside, swapp
   expect(swapped.code, swapped.output).toBe(0)
   expect(await sql('select note from links')).toBe('7')
   expect(await sql(`select note from notes order by id desc limit 1`)).toBe('the last one')
+
+  // What was swapped in is archived as anything is, and can be gone back to.
+  await sql(`insert into notes (note) values ('since the swap')`)
+  const again = await restore(['--to-time', 'latest', '--as', `${database}_again`])
+  expect(again.code, again.output).toBe(0)
+  expect(
+    await sql(`select string_agg(note, ', ' order by id) from notes where id > 2000`, `${database}_again`),
+  ).toBe('the last one, since the swap')
+  expect(await sql('select note from links', `${database}_again`)).toBe('7')
+
   const undone = await restore(['undo'])
   expect(undone.code, undone.output).toBe(0)
   expect(await sql(`select to_regclass('links') is null`)).toBe('t')
@@ -164,7 +174,7 @@ test('a drill of a moment by chance passes, and leaves its evidence alone', asyn
     const { payload } = JSON.parse(readFileSync(join(dir, json), 'utf8'))
     const check = new Ajv({ strict: true }).compile(evidenceSchema)
     expect([check(payload), check.errors]).toEqual([true, null])
-    const { recovery, steps, backup, rtoSeconds, drill } = payload as Evidence
+    const { recovery, steps, backup, rtoSeconds, drill, apps } = payload as Evidence
     const outcomes = Object.fromEntries(steps.map(({ id, outcome }) => [id, outcome]))
     const held = [
       'base',
@@ -176,7 +186,14 @@ test('a drill of a moment by chance passes, and leaves its evidence alone', asyn
       'constraints',
       'sequences',
     ]
-    for (const id of [...held, 'vectors', 'amcheck', 'removed']) expect(outcomes).toHaveProperty(id, 'ok')
+    for (const id of [...held, 'vectors', 'amcheck', 'app', 'removed'])
+      expect(outcomes).toHaveProperty(id, 'ok')
+    // Nothing but the base backup says which release was served: there is no other backup here.
+    expect(output).toMatch(
+      /; (\S+) was served, says base backup[\s\S]*the matching release runs and answers: ok: \1:/,
+    )
+    expect(outcomes).toHaveProperty('redis', 'skipped')
+    expect(apps[0]?.answers).toContainEqual({ path: '/api/ready', status: 200 })
     expect(outcomes).not.toHaveProperty('tables')
     expect(output).toContain(`(to ${recovery?.to}, random`)
     expect(rtoSeconds).toBeGreaterThan(0)

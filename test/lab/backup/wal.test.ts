@@ -20,22 +20,26 @@ afterAll(async () => {
   await server?.[Symbol.asyncDispose]()
 })
 
+const takeOne = () => {
+  const { connection, store, key, recipient } = server
+  const of = { connection, container: name }
+  return takeBase({ server: of, store, env: name, recipients: [recipient], key, by: 'test' })
+}
+
+const clock = async () =>
+  new Date(
+    await server.psql(
+      `select to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`,
+    ),
+  )
+
 const ready = { timeout: 60_000, interval: 500 }
 
 test('a table that was dropped is there again, as of the second before', async () => {
-  const { connection, store, key, recipient, psql } = server
-  await takeBase({
-    server: { connection, container: name },
-    store,
-    env: name,
-    recipients: [recipient],
-    key,
-    by: 'test',
-  })
+  const { connection, psql } = server
+  await takeOne()
   await psql("insert into notes values ('kept')")
-  const at = new Date(
-    await psql(`select to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`),
-  )
+  const at = await clock()
   await pause(1000)
   await psql("insert into notes values ('too late')")
   await psql('drop table notes')

@@ -206,6 +206,19 @@ test('beyond its bound the oldest is given up, and only that', async () => {
   expect(existsSync(`${object(names[0])}.zst.age`)).toBe(false)
 })
 
+test('a server that was made anew has its own log shipped, though its segments have the names of the one before', async () => {
+  ready(names[0], 'x')
+  start()
+  await expect.poll(() => existsSync(done(names[0])), settled).toBe(true)
+  const other = system + 1n
+  // It went before it had heard that its segment is done.
+  const sum = ready(names[0], 'y', other)
+  writeFileSync(join(at, 'data/global/pg_control'), identifier(other))
+  await expect.poll(() => content(done(names[0])), settled).toBe(sum)
+  const key = `backups/lab/wal/${other}/${names[0].slice(0, 8)}/${names[0]}.zst.age`
+  expect(existsSync(join(at, 'store', key.replaceAll('/', '@')))).toBe(true)
+})
+
 test('neither a link nor the segment of another server is shipped', async () => {
   ready(names[0], 'x', 1n)
   ready(names[1], 'x')

@@ -133,6 +133,23 @@ test('DROP TABLE waits for a dump, a restore is refused, and the backup is whole
   await nothingLeft()
 })
 
+test('a table that a migration holds for longer than we wait ends the backup, and nothing is left', async () => {
+  const before = inStore()
+  const holding = sql(`begin; lock table few in access exclusive mode; select pg_sleep(50); commit;`)
+  const { code, output, ms } = await take()
+  expect(code, output).toBe(1)
+  expect(output).toMatch(
+    /database bad_days_test: a table is being altered or dropped, or somebody waits to do it, and it took longer than 30 s/,
+  )
+  expect(output).toContain('once the migration is through, try again')
+  expect(ms).toBeGreaterThan(30_000)
+  await nothingLeft()
+  expect(inStore().whole).toBe(before.whole)
+  await holding
+  const next = await take()
+  expect(next.code, next.output).toBe(0)
+})
+
 test('a table that is dropped between the look at the tables and the lock on them is in no snapshot', async () => {
   const server = await postgresServer()
   try {
@@ -195,6 +212,31 @@ test('a restore that is killed leaves what serves, and the next one drops what i
   expect(await databases()).toEqual([database])
 })
 
+test('PostgreSQL goes down in the middle of a restore, and comes up again: what serves is whole, the next run succeeds', async () => {
+  let broken: Promise<unknown> | undefined
+  const { code, output } = await restore(['newest', '--swap'], {
+    onOutput: (text) => {
+      if (broken !== undefined || !text.includes('rows into')) return
+      broken = onHost(
+        'db-1',
+        `kill -KILL "$(pgrep -f '^postgres: postgres ${database}_restore_' | head -n 1)"
+left=100; until docker exec postgres psql -U postgres -qc 'select 1' >/dev/null 2>&1; do left=$((left - 1)); [ $left -gt 0 ] || exit 1; sleep 0.2; done`,
+      )
+    },
+  })
+  await broken
+  expect(broken, output).toBeDefined()
+  expect([1, 4], output).toContain(code)
+  expect(output).toMatch(/server closed the connection|was lost|terminating connection|in recovery mode/)
+  await nothingLeft()
+  expect(await sql('select count(*) from rows')).toBe(String(rows))
+  const next = await restore(['newest', '--swap'])
+  expect(next.code, next.output).toBe(0)
+  expect(await sql('select count(*) from rows')).toBe(String(rows))
+  await restore(['drop-old'])
+  expect(await databases()).toEqual([database])
+})
+
 const small = join(folder, 'small')
 mkdirSync(small)
 const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', small]).status === 0
@@ -252,6 +294,20 @@ test('S3 fails half-way: what passes is tried again, what stays is told, and no 
     expect(uploads).toBe(0)
     expect(keys.filter((each) => each.endsWith('manifest.json'))).toHaveLength(1)
     expect(keys.filter((each) => each.includes('.dump.'))).toHaveLength(1)
+  }))
+
+test('S3 goes away for good in the middle of a restore: nothing of it is left, and what serves is whole', () =>
+  proxied(async (more, proxy) => {
+    const taken = await take(more)
+    expect(taken.code, taken.output).toBe(0)
+    proxy.fail('GetObject', { kind: 'cut', after: 2_000_000 }, { where: /dump/ })
+    proxy.fail('GetObject', { kind: 'reset', after: 0 }, { times: 999, where: /dump/ })
+    const { code, output } = await inLab('restore', ['newest', '--swap', '-x', vars(more)])
+    expect(code, output).toBe(1)
+    expect(output).toMatch(/only [1-9]\d+ of \d+ bytes came/)
+    await nothingLeft()
+    expect(await databases()).toEqual([database])
+    expect(await sql('select count(*) from rows')).toBe(String(rows))
   }))
 
 const container = containerOf(storeMachine.name)

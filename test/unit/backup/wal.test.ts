@@ -239,9 +239,10 @@ failing=1
   test('with an archiver in trouble, and base backups of which one is of no use', () => {
     const archiver = archiverStatus('db-1', text)
     const spans = [
-      { base: 'b', from: '2026-11-25T10:00:00Z', to: undefined, segments: 0, gaps: [] },
+      { base: 'b', system: '77', from: '2026-11-25T10:00:00Z', to: undefined, segments: 0, gaps: [] },
       {
         base: 'a',
+        system: '76',
         from: '2026-11-24T10:00:00Z',
         to: '2026-11-25T09:00:00.000Z',
         segments: 812,
@@ -263,6 +264,16 @@ failing=1
       '  missing: 000000010000000000000007',
       '  missing: 000000010000000000000009 to 00000001000000000000000B, 3 segments',
     ])
+  })
+
+  test('a server that was begun anew is told to be without a base backup of its own', () => {
+    const archiver = archiverStatus('db-1', text.replace('system=77', 'system=78'))
+    const of77 = { base: 'b', system: '77', from: '', to: undefined, segments: 0, gaps: [] }
+    const unbased = '  no base backup is of this server: no recovery gets to what it ships (backup.ts base)'
+    expect(walLines({ archiver, spans: [of77] }, new Date())).toContain(unbased)
+    expect(walLines({ archiver, spans: [{ ...of77, system: '78' }, of77] }, new Date())).not.toContain(
+      unbased,
+    )
   })
 
   test('without either', () => {
@@ -310,6 +321,7 @@ describe('a moment on the command line', () => {
 describe('a moment by chance', () => {
   const span = (from: number, to: number | undefined, base = `b${from}`): Span => ({
     base,
+    system: '77',
     from: new Date(from * 1000).toISOString(),
     to: to === undefined ? undefined : new Date(to * 1000).toISOString(),
     segments: 1,

@@ -117,6 +117,18 @@ describe('jobs', () => {
     ])
   })
 
+  test('an inventory that was named is passed on, to those of the project alone', () => {
+    const jobs = jobsOf(
+      'lab',
+      vars({ schedule_jobs: { drill: { args: ['random'] }, own: { run: ['./x'] } } }),
+      'inventory/other',
+    )
+    expect(jobs.map(({ words }) => words.join(' '))).toEqual([
+      './zx playbooks/restore-drill.ts --env lab --inventory inventory/other random',
+      './x',
+    ])
+  })
+
   test('unless told, there is a backup each night, a drill each week, and a prune', () => {
     expect(jobsOf('lab', vars()).map(({ name, when }) => `${name} ${inWords(when)}`)).toEqual([
       'backup daily at 02:15',
