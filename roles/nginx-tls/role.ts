@@ -12,6 +12,7 @@ import { sh } from '../../lib/script/index.ts'
 import { join } from '../../lib/secret/index.ts'
 import { healthCommand } from './health.ts'
 import { hasHttp3 } from './http3.ts'
+import { newImageTakes } from './new-image.ts'
 import { nginxConf } from './nginx-conf.ts'
 import { folder, paths, switches } from './paths.ts'
 import { nginxVars } from './schema.ts'
@@ -41,6 +42,7 @@ export const nginxTls = role({
         validate: (path) => acceptsConfig(nginx, path, vars.nginx_http3),
         notify: 'reload nginx',
       }),
+      newImageTakes(nginx, paths.config, vars.nginx_http3),
       container('nginx', {
         image: nginx,
         entrypoint: 'nginx',
