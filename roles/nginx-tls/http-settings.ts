@@ -1,9 +1,17 @@
 import { plain } from '../../lib/secret/index.ts'
+import { assetCache } from './asset-cache.ts'
 import { type HeaderVars, securityHeaders } from './headers.ts'
+import { alternative } from './http3.ts'
 import { type RateVars, rateZones } from './locations.ts'
 import type { NginxVars } from './schema.ts'
 
-type Own = 'nginx_trusted_proxies' | 'nginx_max_body_size' | 'nginx_read_timeout_seconds'
+type Own =
+  | 'nginx_trusted_proxies'
+  | 'nginx_max_body_size'
+  | 'nginx_read_timeout_seconds'
+  | 'nginx_cache_mb'
+  | 'nginx_http3'
+  | 'nginx_https_port'
 
 /** What the settings depend on: of the role's variables, and of the apps their names and routes. */
 export type HttpVars = Pick<NginxVars, Own> & HeaderVars & RateVars
@@ -17,9 +25,11 @@ export function httpSettings(vars: HttpVars): string {
     client(vars),
     compression,
     proxying(vars),
+    assetCache(vars.nginx_cache_mb),
     tls,
     rateLimits(vars),
     securityHeaders(vars),
+    vars.nginx_http3 ? alternative(vars.nginx_https_port) : '',
   ]
     .filter(Boolean)
     .join('\n\n')
@@ -31,7 +41,7 @@ const logging = plain`
     '"method":"$request_method","host":"$host","path":"$uri","protocol":"$server_protocol",'
     '"status":$status,"bytes":$body_bytes_sent,"seconds":$request_time,"colour":"$colour",'
     '"upstream":"$upstream_addr","upstream_status":"$upstream_status",'
-    '"upstream_seconds":"$upstream_response_time","agent":"$http_user_agent"}';
+    '"upstream_seconds":"$upstream_response_time","cache":"$upstream_cache_status","agent":"$http_user_agent"}';
   access_log /dev/stdout json;
   uninitialized_variable_warn off;
   map $http_x_request_id $trace_id {
@@ -71,11 +81,16 @@ const compression = plain`
   gzip_proxied any;
   gzip_comp_level 5;
   gzip_min_length 1024;
-  gzip_types application/javascript application/json application/manifest+json image/svg+xml text/css
-    text/javascript text/plain text/xml;`
+  gzip_types application/javascript application/json application/manifest+json application/wasm application/xml
+    image/svg+xml text/css text/javascript text/plain text/x-component text/xml;`
 
 function proxying(vars: HttpVars): string {
   return plain`
+    # By HTTP/3 there is no Host, which nginx 1.26 makes up for in $host alone.
+    map $http_host $asked_host {
+      default $http_host;
+      '' $host;
+    }
     map $http_upgrade $connection_upgrade {
       default upgrade;
       '' '';

@@ -1,5 +1,6 @@
 import { plain } from '../../lib/secret/index.ts'
 import type { App } from '../app/schema.ts'
+import { cachedAssets } from './asset-cache.ts'
 import type { NginxVars } from './schema.ts'
 
 export type RateVars = Pick<NginxVars, 'nginx_rate_limit' | 'nginx_rate_limits'> & {
@@ -8,7 +9,8 @@ export type RateVars = Pick<NginxVars, 'nginx_rate_limit' | 'nginx_rate_limits'>
 
 /**
  * The locations that pass requests to the apps of `$colour`, longest route first. Each app has two: a WebSocket may
- * be silent for an hour, while a request that hangs as long would hide a broken release from a deploy.
+ * be silent for an hour, while a request that hangs as long would hide a broken release from a deploy. Those of clients
+ * are `limited`, and get assets from the cache; a preview asks the colour itself.
  */
 export function locations(vars: NginxVars, { limited }: { limited: boolean }): string {
   const apps = [...vars.apps].sort((a, b) => b.route.length - a.route.length || (a.route < b.route ? -1 : 1))
@@ -28,7 +30,7 @@ export function locations(vars: NginxVars, { limited }: { limited: boolean }): s
           proxy_read_timeout ${vars.nginx_websocket_timeout_seconds}s;
           proxy_send_timeout ${vars.nginx_websocket_timeout_seconds}s;
         }`
-      return [own, assets(app, pass)].filter(Boolean).join('\n')
+      return [own, assets(app, pass, limited ? vars.nginx_cache_mb : 0)].filter(Boolean).join('\n')
     })
     .join('\n')
 }
@@ -37,13 +39,14 @@ export function locations(vars: NginxVars, { limited }: { limited: boolean }): s
  * A page that was loaded before a flip asks for its scripts after it: what the live colour lacks, the other may have.
  * Where that one is down the answer is the 404 that it was.
  */
-function assets(app: App, pass: string): string {
+function assets(app: App, pass: string, megabytes: number): string {
   if (app.assets === undefined) return ''
   return plain`
     location ${app.assets} {
       proxy_intercept_errors on;
       recursive_error_pages on;
       error_page 404 = @${app.name}_other;
+      ${cachedAssets(app.name, megabytes)}
       ${pass}
     }
     location @${app.name}_other {

@@ -1,8 +1,18 @@
 import { role } from '../../lib/engine/role.ts'
-import { container, directory, file, image, packages, template } from '../../lib/resource/index.ts'
+import {
+  assertThat,
+  container,
+  directory,
+  file,
+  image,
+  packages,
+  template,
+} from '../../lib/resource/index.ts'
 import { sh } from '../../lib/script/index.ts'
 import { join } from '../../lib/secret/index.ts'
 import { healthCommand } from './health.ts'
+import { hasHttp3 } from './http3.ts'
+import { newImageTakes } from './new-image.ts'
 import { nginxConf } from './nginx-conf.ts'
 import { folder, paths, switches } from './paths.ts'
 import { nginxVars } from './schema.ts'
@@ -16,6 +26,7 @@ export const nginxTls = role({
     const { nginx_image: nginx } = vars
     const addresses = group('app').map((host) => host.privateAddress)
     return [
+      ...(vars.nginx_http3 ? [http3There(nginx)] : []),
       packages(['curl']),
       image(nginx),
       directory(folder),
@@ -28,9 +39,10 @@ export const nginxTls = role({
         notify: 'reload nginx',
       }),
       template(paths.config, nginxConf(vars, addresses), {
-        validate: (path) => acceptsConfig(nginx, path),
+        validate: (path) => acceptsConfig(nginx, path, vars.nginx_http3),
         notify: 'reload nginx',
       }),
+      newImageTakes(nginx, paths.config, vars.nginx_http3),
       container('nginx', {
         image: nginx,
         entrypoint: 'nginx',
@@ -68,3 +80,12 @@ export const nginxTls = role({
 `,
   }),
 })
+
+/** Before anything is changed. Of an image that is still to be fetched the check of the configuration says it. */
+function http3There(image: string) {
+  return assertThat('nginx has HTTP/3', {
+    that: hasHttp3(image),
+    message: 'nginx_http3 is on, and this nginx cannot do it',
+    hint: 'name another nginx_image, as nginx 1.25 and newer of nginx.org are, or leave nginx_http3 out',
+  })
+}

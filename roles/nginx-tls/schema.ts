@@ -24,6 +24,17 @@ export const nginxVars = {
     nginx_certificate_key: { ...secret, description: 'the private key of the certificate, as PEM' },
     nginx_http_port: { ...port, default: 80, description: 'redirects to HTTPS' },
     nginx_https_port: { ...port, default: 443, description: 'serves the site' },
+    nginx_http3: {
+      type: 'boolean',
+      default: false,
+      description: 'HTTP/3, too: UDP on nginx_https_port, for an image whose nginx is built with it',
+    },
+    nginx_cache_mb: {
+      type: 'integer',
+      minimum: 0,
+      default: 64,
+      description: 'memory for files below `assets` of the apps that are public and immutable; 0 keeps none',
+    },
     nginx_preview_port: {
       ...port,
       default: 8900,

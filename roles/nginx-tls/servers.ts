@@ -15,6 +15,7 @@ export function site(vars: NginxVars): string {
   return plain`
     server {
       ${listen(vars, vars.nginx_https_port, 'ssl http2')}
+      ${vars.nginx_http3 ? listen(vars, vars.nginx_https_port, 'quic reuseport') : ''}
       server_name ${vars.nginx_server_names.join(' ')};
       ssl_certificate ${paths.bundle};
       ssl_certificate_key ${paths.bundle};
@@ -27,7 +28,7 @@ export function site(vars: NginxVars): string {
         return 503 '${page}';
       }
       set $upstream_host $host;
-      set $forwarded_host $http_host;
+      set $forwarded_host $asked_host;
       set $upstream_proto https;
 
       ${[locations(vars, { limited: true }), nowhere, vars.nginx_extra].filter(Boolean).join('\n\n')}

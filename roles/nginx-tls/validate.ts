@@ -1,5 +1,6 @@
 import { type Script, sh } from '../../lib/script/index.ts'
 import { temporaryFiles } from './http-settings.ts'
+import { hasHttp3 } from './http3.ts'
 import { folder } from './paths.ts'
 
 /**
@@ -13,8 +14,9 @@ const base = [
 ]
 
 /** Ends with 0 if nginx could run with this configuration. */
-export function acceptsConfig(image: string, path: string): Script {
-  return sh`docker run ${base} --entrypoint nginx ${image} -t -q -e stderr -c ${path}`
+export function acceptsConfig(image: string, path: string, http3: boolean): Script {
+  return sh`${http3 ? hasHttp3(image) : sh`:`}
+docker run ${base} --entrypoint nginx ${image} -t -q -e stderr -c ${path}`
 }
 
 /** Ends with 0 if the certificate and the key in a file belong together. */

@@ -1,4 +1,5 @@
 import { plain } from '../../lib/secret/index.ts'
+import { cachedAssets } from '../../roles/nginx-tls/asset-cache.ts'
 import { type HttpVars, httpSettings } from '../../roles/nginx-tls/http-settings.ts'
 import { rateOf } from '../../roles/nginx-tls/locations.ts'
 import { nginxVars } from '../../roles/nginx-tls/schema.ts'
@@ -57,11 +58,13 @@ export function nginxConf(setting: NginxSetting): string {
 
         set $colour '';
         set $retry_after '';
-        set $upstream_host $http_host;
-        set $forwarded_host $http_host;
+        set $upstream_host $asked_host;
+        set $forwarded_host $asked_host;
         set $upstream_proto $scheme;
 
         ${apps.map((app) => location(app, vars)).join('\n\n')}
+
+        ${assets(vars)}
       }
 
       ${setting.names === 'any' ? '' : stranger}
@@ -89,21 +92,34 @@ const redirect = plain`
     return 301 @PUBLIC_URL@$request_uri;
   }`
 
-/** By a variable, so that the name is looked up when a request comes, and not once when nginx starts. */
 function location({ name, port, route }: (typeof apps)[number], vars: HttpVars): string {
-  const rate = rateOf(vars, { name })
-  const limit = rate > 0 ? `limit_req zone=rate_${name} burst=${rate * 2} nodelay;\n` : ''
-  const pass = `${limit}set $${name} ${name};\nproxy_pass http://$${name}:${port};`
+  const passed = pass({ name, port }, vars)
   return plain`
     location ${route} {
       error_page 418 = @${name}_websocket;
       if ($http_upgrade) { return 418; }
-      ${pass}
+      ${passed}
     }
     location @${name}_websocket {
-      ${pass}
+      ${passed}
       proxy_read_timeout 3600s;
       proxy_send_timeout 3600s;
+    }`
+}
+
+/** By a variable, so that the name is looked up when a request comes, and not once when nginx starts. */
+function pass({ name, port }: { readonly name: string; readonly port: number }, vars: HttpVars): string {
+  const rate = rateOf(vars, { name })
+  const limit = rate > 0 ? `limit_req zone=rate_${name} burst=${rate * 2} nodelay;\n` : ''
+  return `${limit}set $${name} ${name};\nproxy_pass http://$${name}:${port};`
+}
+
+/** Files of Next.js whose names change with what is in them. */
+function assets(vars: HttpVars): string {
+  return plain`
+    location /_next/static/ {
+      ${cachedAssets('web', vars.nginx_cache_mb)}
+      ${pass(apps[1], vars)}
     }`
 }
 
@@ -113,6 +129,9 @@ function varsOf({ evalScripts, hstsSeconds, rate }: NginxSetting): HttpVars {
   return {
     apps,
     nginx_trusted_proxies: [],
+    nginx_http3: false,
+    nginx_https_port: ports.https,
+    nginx_cache_mb: 32,
     nginx_max_body_size: properties.nginx_max_body_size.default,
     nginx_read_timeout_seconds: properties.nginx_read_timeout_seconds.default,
     nginx_hsts_seconds: hstsSeconds,

@@ -112,6 +112,19 @@ test.each([communication, pgvector, cache, tiers])('$name', async (check) => {
   expect(await check.run(running(project, { port: ports.https, ca }))).toBeTruthy()
 })
 
+test('a script of the page is asked of the web once, and kept', async () => {
+  const stack = running(project, { port: ports.https, ca: readFileSync(authority, 'utf8') })
+  const [script = ''] = /\/_next\/static\/chunks\/[^"]+\.js/.exec((await stack.ask('/')).text) ?? []
+  const path = `${script}?prod-test`
+  for (const _ of ['asked', 'kept']) expect((await stack.ask(path)).status).toBe(200)
+  const logged = execFileSync('docker', ['logs', containerOf('nginx')], { encoding: 'utf8' })
+    .split('\n')
+    .filter((line) => line.includes(`"path":"${script}"`))
+    .map((line) => JSON.parse(line))
+  expect(logged.map(({ cache }) => cache)).toEqual(['MISS', 'HIT'])
+  expect(logged[1]).toMatchObject({ upstream: '' })
+})
+
 test('http leads to https, wherever that is; a stranger’s name gets no handshake', async () => {
   const location = await new Promise<string | undefined>((resolve, reject) => {
     get(`http://127.0.0.1:${ports.http}/a?b=c`, ({ headers }) => resolve(headers.location)).on(

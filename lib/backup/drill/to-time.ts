@@ -87,7 +87,7 @@ async function findServed(
   const { manifest } = found
   const sightings: Sighting[] = [...(await spec.history())]
   if (base.release !== undefined)
-    sightings.push({ at: base.endedAt, release: base.release, by: `base backup ${base.id}` })
+    sightings.push({ at: base.startedAt, release: base.release, by: `base backup ${base.id}` })
   if (manifest?.release !== undefined)
     sightings.push({ at: manifest.takenAt, release: manifest.release, by: `backup ${manifest.id}` })
   return servedAt(sightings, moment)

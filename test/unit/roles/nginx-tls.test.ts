@@ -80,6 +80,24 @@ describe('the site', () => {
     expect(site(conf())).not.toContain('_other')
   })
 
+  test('assets are kept for clients, and never for a preview, which asks a colour', () => {
+    const given = { apps: [{ ...apps[0], assets: '/_next/static/' }] }
+    const text = conf(given)
+    expect(text).toContain('proxy_cache_path /tmp/assets levels=1:2 keys_zone=assets:1m max_size=64m')
+    expect(block(site(text), 'location /_next/static/')).toContain('proxy_cache assets;')
+    expect(block(preview(text), 'location /_next/static/')).not.toContain('proxy_cache')
+    expect(conf({ ...given, nginx_cache_mb: 0 })).not.toContain('proxy_cache')
+  })
+
+  test('HTTP/3 is there where it is asked for, and told to who came by HTTPS', () => {
+    expect(conf()).not.toMatch(/quic|Alt-Svc/)
+    const text = conf({ nginx_http3: true, nginx_https_port: 8443, nginx_ipv6: true })
+    expect(site(text)).toMatch(/listen 8443 quic reuseport;\s+listen \[::\]:8443 quic reuseport;/)
+    expect(preview(text)).not.toContain('quic')
+    expect(text).toContain(`map $https $alternative { default ''; on 'h3=":8443"; ma=86400'; }`)
+    expect(text).toContain('add_header Alt-Svc $alternative always;')
+  })
+
   test('a request that hangs fails long before a WebSocket that is silent', () => {
     const text = conf()
     expect(text).toContain('proxy_read_timeout 120s;')
@@ -185,9 +203,10 @@ describe('the role', () => {
 
   test('tries certificate and configuration before they take their place, and the container comes last', () => {
     const ids = resources().map(({ id }) => id)
-    expect(ids.slice(-3)).toEqual([
+    expect(ids.slice(-4)).toEqual([
       'file /etc/quayside/nginx/tls.pem',
       'file /etc/quayside/nginx/nginx.conf',
+      'nginx of nginx:1.25-alpine takes /etc/quayside/nginx/nginx.conf',
       'container nginx',
     ])
     const [bundle, config] = resources().slice(-3).map(planned)
