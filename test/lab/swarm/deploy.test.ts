@@ -1,4 +1,8 @@
+import { execFileSync } from 'node:child_process'
+import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { containerOf } from '../../../lib/lab/topology.ts'
+import { root } from '../../argv.ts'
 import { deriveRelease } from '../release.ts'
 import { startTraffic } from '../traffic.ts'
 import { onNode } from './on-node.ts'
@@ -72,4 +76,23 @@ describe('a release whose api ends as soon as it has started', () => {
     // Until the update was taken back web's new release may have answered: after it the old one alone does.
     expect(await servedRelease()).toBe(good)
   })
+})
+
+test('Docker takes the file that is committed, too, with settings in the environment as its head says', () => {
+  const folder = '/tmp/quayside-compose'
+  const tar = execFileSync('tar', [
+    '-C',
+    join(root, 'compose'),
+    '-c',
+    'stack.yaml',
+    'nginx',
+    'postgres',
+    'redis',
+  ])
+  onNode('swarm-1', `rm -rf ${folder}; mkdir -p ${folder}/secrets/swarm`)
+  execFileSync('docker', ['exec', '-i', containerOf('swarm-1'), 'tar', '-x', '-C', folder], { input: tar })
+  const settings =
+    'REGISTRY=registry.example.com/app RELEASE=v1 PUBLIC_URL=https://example.com SERVER_NAME=example.com'
+  const said = onNode('swarm-1', `cd ${folder} && ${settings} docker stack config --compose-file stack.yaml`)
+  expect(said).toContain('image: registry.example.com/app/api:v1')
 })
