@@ -14,14 +14,22 @@ import {
 } from '../lib/deploy/index.ts'
 import { withLock } from '../lib/engine/lock.ts'
 import { UsageError } from '../lib/error.ts'
+import { isLab } from '../lib/playbook/environment.ts'
 import { lookAfterFlip } from '../lib/playbook/health/after-flip.ts'
 import { playbook, type Run } from '../lib/playbook/index.ts'
+import { convergeSwarm, type SwarmSite, type SwarmWork, swarmSiteOf } from '../lib/swarm/converge.ts'
+import { deployStack } from '../lib/swarm/deploy.ts'
+import { reachedManagers } from '../lib/swarm/majority.ts'
 import { colourRoles } from '../roles/app/colour-roles.ts'
 import { stackChecks } from '../roles/checks.ts'
 import { others, stack } from '../roles/stack.ts'
+import type { SwarmVars } from '../roles/swarm/schema.ts'
+import { swarmRoles } from '../roles/swarm/swarm-roles.ts'
+import { agentlabOnSwarm, demandSettings } from '../stack/on-swarm.ts'
 
 await playbook(import.meta, {
-  about: 'Deploy a release blue-green: no request is lost, and any failure leaves the old one serving',
+  about:
+    'Deploy a release, blue-green or to a swarm: no request is lost, and any failure leaves the old one serving',
   example: 'npx zx playbooks/deploy.ts --env staging --release v1.4.2',
   flags: {
     release: {
@@ -35,8 +43,38 @@ await playbook(import.meta, {
   reads: others,
   whole: 'a deploy is on every host or on none',
   validate: (args) => demandTag(args.text('release')),
-  run: deploy,
+  run: async (run) => {
+    const site = swarmSiteOf(run.inventory)
+    await (site === undefined ? deploy(run) : deployToSwarm(run, site))
+  },
 })
+
+async function deployToSwarm(run: Run, site: SwarmSite): Promise<void> {
+  const { fleet, emit, signal, check } = run
+  const [first] = site.managers
+  if (first === undefined) return
+  // Its variables passed the role's schema; the stack's are the same on every host.
+  const vars = first.vars as unknown as SwarmVars
+  demandSettings(vars)
+  const id = await releaseId(run)
+  await fleet.converge(stack)
+  const work: SwarmWork = { fleet, roles: swarmRoles, emit, check, quorumMayGo: false }
+  await convergeSwarm(work, site)
+  if (check) {
+    emit({ type: 'step', text: `would deploy ${id} to the swarm, as ${vars.stack_name}` })
+    return
+  }
+  signal.throwIfAborted()
+  const managers = await reachedManagers(fleet, site.managers, emit)
+  await withLock(fleet, managers, deployLock('deploy'), async () => {
+    const [manager = first] = managers
+    const release = await agentlabOnSwarm(fleet, manager, vars, id)
+    const patienceSeconds = vars.stack_patience_seconds
+    await deployStack({ fleet, managers, patienceSeconds, emit, signal }, release)
+  })
+  const { printPlaces } = await import('../lib/lab/places.ts')
+  printPlaces(run.env, run.print)
+}
 
 async function deploy(run: Run): Promise<void> {
   const { fleet, emit, signal, check } = run
@@ -90,7 +128,7 @@ function demandTag(tag: string | undefined): void {
 
 async function releaseId(run: Run): Promise<string> {
   const given = run.args.text('release')
-  if (run.env !== 'lab') {
+  if (!isLab(run.env)) {
     if (given !== undefined) return given
     throw new UsageError('which release?', '--release TAG: the tag that your build pushed the images under')
   }

@@ -26,17 +26,17 @@ export function parseColours(stdout: string): Held {
   return held
 }
 
-/** Prints the deploys that an edge remembers, the oldest first. */
+/** Prints the deploys that a host (an edge, a manager) remembers, the oldest first. */
 export const readHistory: Script = raw(`tail -n 50 ${paths.state}/history.jsonl 2>/dev/null || :`)
 
-export function parseHistory(stdout: string): readonly Deployed[] {
+export function parseHistory<T extends Release = Deployed>(stdout: string): readonly T[] {
   return stdout.split('\n').flatMap((line) => {
     const release = releaseFrom(line)
-    return release === undefined ? [] : [release as Deployed]
+    return release === undefined ? [] : [release as T]
   })
 }
 
-export function appendHistory(deployed: Deployed): Script {
+export function appendHistory<T extends Release>(deployed: T): Script {
   return sh`mkdir -p ${paths.state} && printf '%s\n' ${JSON.stringify(deployed)} >> ${`${paths.state}/history.jsonl`}`
 }
 

@@ -14,17 +14,21 @@ export async function resolveRelease(
 ): Promise<Release> {
   const found = await Promise.all(
     apps.map(async (app) => {
-      const tagged = `${app.image}:${id}`
-      const script = sh`docker pull -q ${tagged} >/dev/null && docker image inspect -f '{{range .RepoDigests}}{{println .}}{{end}}' ${tagged}`
-      const results = await fleet.run([host], `look up ${tagged}`, () => script)
-      const digest = results
-        .get(host.name)
-        ?.stdout.split('\n')
-        .find((line) => line.startsWith(`${app.image}@sha256:`))
-      if (digest === undefined)
-        throw new QuaysideError(`${tagged} has no digest: was it pushed to its registry?`)
-      return [app.name, digest] as const
+      return [app.name, await digestOf(fleet, host, `${app.image}:${id}`)] as const
     }),
   )
   return { id, images: Object.fromEntries(found), config: configOf(apps) }
+}
+
+/** `repository@sha256:…` of a tagged image, by pulling it on a host. */
+export async function digestOf(fleet: Fleet, host: Host, tagged: string): Promise<string> {
+  const script = sh`docker pull -q ${tagged} >/dev/null && docker image inspect -f '{{range .RepoDigests}}{{println .}}{{end}}' ${tagged}`
+  const results = await fleet.run([host], `look up ${tagged}`, () => script)
+  const repository = tagged.replace(/:[^:/]*$/, '')
+  const digest = results
+    .get(host.name)
+    ?.stdout.split('\n')
+    .find((line) => line.startsWith(`${repository}@sha256:`))
+  if (digest === undefined) throw new QuaysideError(`${tagged} has no digest: was it pushed to its registry?`)
+  return digest
 }

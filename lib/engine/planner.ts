@@ -1,4 +1,4 @@
-import { QuaysideError } from '../error.ts'
+import { QuaysideError, UsageError } from '../error.ts'
 import type { Host, Inventory } from '../inventory/inventory.ts'
 import type { Facts } from './facts.ts'
 import { checkPlatform } from './platform.ts'
@@ -42,7 +42,7 @@ export class Planner {
   /** The hosts of a play that the run means, in the inventory's order. */
   hostsOf(play: Play): readonly Host[] {
     const { inventory, selection } = this.#options
-    const hosts = inventory.select(play.hosts)
+    const hosts = play.optional ? present(inventory, play.hosts) : inventory.select(play.hosts)
     const limit = selection?.limit
     return limit === undefined ? hosts : hosts.filter((host) => limit.has(host.name))
   }
@@ -80,5 +80,14 @@ export class Planner {
       throw new QuaysideError(`no host is called ${name}: it has no facts`)
     const away = selection?.limit !== undefined && !selection.limit.has(name)
     return (away ? await factsStore?.read(name) : undefined) ?? (await session(host)).facts
+  }
+}
+
+function present(inventory: Inventory, pattern: string): readonly Host[] {
+  try {
+    return inventory.select(pattern)
+  } catch (error) {
+    if (error instanceof UsageError) return []
+    throw error
   }
 }

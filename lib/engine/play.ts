@@ -9,6 +9,8 @@ export interface Play {
   /** Ansible's patterns: a group, a host, "all", "app:!app-2" */
   readonly hosts: string
   readonly roles: readonly Role[]
+  /** an environment may lack the group or host that `hosts` names: the play is then for none */
+  readonly optional?: true
   /** hosts at a time, each batch to its end before the next: one number or share, or a list whose last one repeats */
   readonly serial?: Serial | readonly Serial[]
   /** the play stops once more than this share of a batch has failed; 100 unless told: it goes on with the others */

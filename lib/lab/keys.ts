@@ -3,17 +3,18 @@ import { readFile, rename, writeFile } from 'node:fs/promises'
 import { installed, run } from '../command.ts'
 import { QuaysideError } from '../error.ts'
 import { writeNewKey } from '../secret/age/key-file.ts'
-import { state } from './state.ts'
+import { type Access, ensureState, state } from './state.ts'
 
-/** Makes the lab's key pair once; returns its public half. */
-export async function ensureKey(): Promise<string> {
+/** Makes a lab's key pair once; returns its public half. */
+export async function ensureKey({ directory, key, publicKey }: Access): Promise<string> {
   if (!(await installed('ssh-keygen'))) {
     throw new QuaysideError('this machine lacks ssh-keygen', { hint: 'install openssh-client' })
   }
-  if (!existsSync(state.key)) {
-    await run(['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-C', 'quayside-lab', '-f', state.key])
+  if (!existsSync(key)) {
+    await ensureState(directory)
+    await run(['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-C', 'quayside-lab', '-f', key])
   }
-  return readFile(state.publicKey, 'utf8')
+  return readFile(publicKey, 'utf8')
 }
 
 /** Makes the lab's age key once: backups of the lab are encrypted to it. */
@@ -39,9 +40,9 @@ export function knownHosts(hosts: readonly HostKeys[]): string {
     .join('')
 }
 
-/** Replaces the lab's known_hosts in one step, for whoever reads it meanwhile. */
-export async function writeKnownHosts(hosts: readonly HostKeys[]): Promise<void> {
-  const next = `${state.knownHosts}.${process.pid}`
+/** Replaces a lab's known_hosts in one step, for whoever reads it meanwhile. */
+export async function writeKnownHosts(hosts: readonly HostKeys[], path: string): Promise<void> {
+  const next = `${path}.${process.pid}`
   await writeFile(next, knownHosts(hosts), { mode: 0o600 })
-  await rename(next, state.knownHosts)
+  await rename(next, path)
 }

@@ -4,8 +4,16 @@ import { CommandError, run } from '../command.ts'
 import { messageOf, QuaysideError } from '../error.ts'
 import { docker, dockerLines } from './docker.ts'
 import type { HostKeys } from './keys.ts'
-import { state } from './state.ts'
-import { containerOf, type Machine, machines, names, network, publishedPort, volumesOf } from './topology.ts'
+import type { Access } from './state.ts'
+import {
+  containerOf,
+  everyMachine,
+  type Machine,
+  names,
+  network,
+  publishedPort,
+  volumesOf,
+} from './topology.ts'
 
 /** What docker says of a machine's container. */
 export interface Container {
@@ -14,14 +22,14 @@ export interface Container {
   readonly image: string
 }
 
-/** The containers of the lab's machines by machine name; a machine without one is missing here. */
+/** The containers of every machine by its name; a machine without one is missing here. */
 export async function containers(): Promise<ReadonlyMap<string, Container>> {
   const format = '{{.Names}}\t{{.State}}\t{{.Image}}'
   const lines = await dockerLines(['ps', '--all', '--filter', `label=${network.name}`, '--format', format])
   const found = new Map<string, Container>()
   for (const line of lines) {
     const [container, state = '', image = ''] = line.split('\t')
-    const machine = machines.find(({ name }) => containerOf(name) === container)
+    const machine = everyMachine.find(({ name }) => containerOf(name) === container)
     if (machine) found.set(machine.name, { state, image })
   }
   return found
@@ -84,24 +92,13 @@ export async function readyMachine(machine: Machine, publicKey: string, log: (li
   return lines.filter((line) => /^(?:ssh|ecdsa)-/.test(line))
 }
 
-/** Proves that ssh reaches the machine through this machine's loopback, by the lab's key and known_hosts. */
-export async function answerSsh(machine: Machine): Promise<void> {
-  const options = { UserKnownHostsFile: state.knownHosts, StrictHostKeyChecking: 'yes', BatchMode: 'yes' }
+/** Proves that ssh reaches the machine through this machine's loopback, by its lab's key and known_hosts. */
+export async function answerSsh(machine: Machine, { key, knownHosts }: Access): Promise<void> {
+  const options = { UserKnownHostsFile: knownHosts, StrictHostKeyChecking: 'yes', BatchMode: 'yes' }
   const more = { IdentitiesOnly: 'yes', ConnectTimeout: '5', LogLevel: 'ERROR' }
-  const flags = Object.entries({ ...options, ...more }).flatMap(([key, value]) => ['-o', `${key}=${value}`])
+  const flags = Object.entries({ ...options, ...more }).flatMap(([name, value]) => ['-o', `${name}=${value}`])
   const port = String(publishedPort(machine, 22))
-  const command = [
-    'ssh',
-    '-F',
-    '/dev/null',
-    '-i',
-    state.key,
-    '-p',
-    port,
-    ...flags,
-    'deploy@127.0.0.1',
-    'true',
-  ]
+  const command = ['ssh', '-F', '/dev/null', '-i', key, '-p', port, ...flags, 'deploy@127.0.0.1', 'true']
   for (let tries = 1; ; tries += 1) {
     try {
       await run(command, { timeout: 15_000 })

@@ -2,8 +2,8 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { docker } from './docker.ts'
 import { hostImage } from './host-image.ts'
 import { objectStoreStamp } from './object-store.ts'
-import { state } from './state.ts'
-import { containerOf, machines } from './topology.ts'
+import { accessOf } from './state.ts'
+import { containerOf, type LabName, labs } from './topology.ts'
 
 const format = '{{.Id}} {{.State.Status}} {{.State.StartedAt}}'
 
@@ -12,23 +12,24 @@ const format = '{{.Id}} {{.State.Status}} {{.State.StartedAt}}'
  * made from changed: one question to docker, where proving it again costs a login to each. A machine that fails meanwhile
  * fails in the run's own words.
  */
-export async function knownReady(): Promise<boolean> {
-  const [now, then] = await Promise.all([stamp(), readFile(state.ready, 'utf8').catch(() => undefined)])
+export async function knownReady(lab: LabName): Promise<boolean> {
+  const noted = readFile(accessOf(lab).ready, 'utf8').catch(() => undefined)
+  const [now, then] = await Promise.all([stamp(lab), noted])
   return now !== undefined && now === then
 }
 
 /** Notes that every machine is ready, as it runs now. */
-export async function noteReady(): Promise<void> {
-  const now = await stamp()
-  if (now !== undefined) await writeFile(state.ready, now)
+export async function noteReady(lab: LabName): Promise<void> {
+  const now = await stamp(lab)
+  if (now !== undefined) await writeFile(accessOf(lab).ready, now)
 }
 
 /** What tells this set of running machines from any other; undefined unless all of them run. */
-async function stamp(): Promise<string | undefined> {
-  const names = machines.map(({ name }) => containerOf(name))
+async function stamp(lab: LabName): Promise<string | undefined> {
+  const names = [...labs[lab].hosts, ...labs[lab].services].map(({ name }) => containerOf(name))
   const said = await docker(['container', 'inspect', '--format', format, ...names]).catch(() => undefined)
   if (said === undefined) return undefined
   const lines = said.trim().split('\n')
-  const running = lines.length === machines.length && lines.every((line) => line.includes(' running '))
+  const running = lines.length === names.length && lines.every((line) => line.includes(' running '))
   return running ? [await hostImage(), await objectStoreStamp(), ...lines].join('\n') : undefined
 }

@@ -12,7 +12,7 @@ import { locked } from './lock.ts'
 import { containers, createMachine, ensureNetwork, readyMachine, startMachine } from './machines.ts'
 import { ensureRegistry, registryUrl } from './registry.ts'
 import { ensureStandIns, type StandInName } from './standins.ts'
-import { stateDirectory } from './state.ts'
+import { accessOf, stateDirectory } from './state.ts'
 import { registryMachine, registryName } from './topology.ts'
 
 type Log = (line: string) => void
@@ -68,7 +68,7 @@ export function stackImages(log: Log): Promise<Readonly<Record<string, string>>>
 
 /** Of the lab's machines the registry alone. */
 async function registryAlone(log: Log): Promise<void> {
-  const publicKey = await ensureKey()
+  const publicKey = await ensureKey(accessOf('lab'))
   await ensureAgeKey()
   const known = (await containers()).get(registryMachine.name)
   if (known === undefined) {

@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { UsageError } from '../error.ts'
+import { isLabName, type LabName } from '../lab/topology.ts'
 import type { Args } from './flags.ts'
 
 const inventories = fileURLToPath(new URL('../../inventory', import.meta.url))
@@ -21,6 +22,6 @@ export function environmentOf(args: Args): { env: string; dir: string } {
 }
 
 /** True for environments whose hosts are made on this machine. */
-export function isLab(env: string): boolean {
-  return env === 'lab'
+export function isLab(env: string): env is LabName {
+  return isLabName(env)
 }

@@ -5,6 +5,7 @@ import { type Play, schemasOf } from '../engine/play.ts'
 import { type PlannedStep, SavedPlan } from '../engine/saved-plan.ts'
 import { exit, UsageError } from '../error.ts'
 import type { Inventory } from '../inventory/inventory.ts'
+import type { LabName } from '../lab/topology.ts'
 import { environmentOf, isLab } from './environment.ts'
 import { type Listing, listHosts, listTags, listTasks } from './listing.ts'
 import { planFlags } from './plan-file.ts'
@@ -53,7 +54,7 @@ export async function live(spec: Playbook, life: Life): Promise<number> {
   })
   emit({ type: 'run', playbook: name, env, check: isCheck(life, planning) })
   try {
-    if (isLab(env)) await bringLabUp((text) => emit({ type: 'note', text }))
+    if (isLab(env)) await bringLabUp(env, (text) => emit({ type: 'note', text }))
     await demandNoDrift(planning, spec.plays, fleet)
     await playAll(spec, { life: { ...life, print }, env, fleet, planning, emit })
     life.signal.throwIfAborted()
@@ -141,17 +142,17 @@ async function playAll(
 
 async function outline(plays: readonly Play[], fleet: Fleet, env: string, life: Life): Promise<number> {
   try {
-    if (isLab(env)) await bringLabUp(() => undefined)
+    if (isLab(env)) await bringLabUp(env, () => undefined)
     return (await tell(await listTasks(plays, fleet), life)) || codeOf(fleet, false)
   } finally {
     await fleet.close()
   }
 }
 
-async function bringLabUp(note: (text: string) => void): Promise<void> {
+async function bringLabUp(lab: LabName, note: (text: string) => void): Promise<void> {
   const { labUp, ensureStandIns } = await import('../lab/index.ts')
   const log = (text: string) => note(`lab: ${text}`)
-  await labUp({ log })
+  await labUp({ log, lab })
   await ensureStandIns(log)
 }
 

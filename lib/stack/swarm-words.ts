@@ -30,7 +30,9 @@ export function swarmWords(placed: Placed): Words {
 function deployWords({ constraints, monitorSeconds, order, replicas }: Deploy): Words {
   const careful = { parallelism: 1, monitor: `${monitorSeconds}s`, order }
   return {
-    ...(replicas === 'one on each node' ? { mode: 'global' } : { mode: 'replicated', replicas }),
+    ...(replicas === 'one on each node'
+      ? { mode: 'global' }
+      : { mode: 'replicated', replicas: numberOrVariable(replicas) }),
     // The virtual IP drops connections that are idle for 900 s, and needs IPVS in the kernel.
     endpoint_mode: 'dnsrr',
     ...(constraints && { placement: { constraints } }),
@@ -38,4 +40,9 @@ function deployWords({ constraints, monitorSeconds, order, replicas }: Deploy): 
     rollback_config: { ...careful, failure_action: 'pause' },
     restart_policy: { condition: 'any', delay: '5s' },
   }
+}
+
+/** Docker takes a text for a number only where a variable stood in it. */
+function numberOrVariable(text: string): number | string {
+  return /^\d+$/.test(text) ? Number(text) : text
 }

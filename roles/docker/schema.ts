@@ -40,6 +40,12 @@ export const dockerVars = {
       default: true,
       description: 'keep containers running while the engine restarts; Swarm refuses it',
     },
+    docker_no_new_privileges: {
+      type: 'boolean',
+      default: false,
+      description:
+        'no process of any container may gain rights (sudo, setuid); services of Swarm cannot say it for themselves',
+    },
     docker_insecure_registries: {
       type: 'array',
       items: { type: 'string' },

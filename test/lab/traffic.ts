@@ -14,9 +14,17 @@ export interface Reply {
   readonly body: string
 }
 
-export function labCa(): string {
-  return readFileSync(join(stateDir('lab'), 'ca', 'ca.crt'), 'utf8')
+/** Where clients find a lab's app: ports on 127.0.0.1, and the authority of its certificates. */
+export interface Front {
+  readonly ports: readonly number[]
+  readonly ca: string
 }
+
+export function labCa(env = 'lab'): string {
+  return readFileSync(join(stateDir(env), 'ca', 'ca.crt'), 'utf8')
+}
+
+const labFront = (): Front => ({ ports: edgePorts, ca: labCa() })
 
 /** One request, never retried; throws when no whole answer came back. */
 export function ask(
@@ -28,8 +36,10 @@ export function ask(
 ): Promise<Reply> {
   return new Promise((resolve, reject) => {
     const body = method === 'POST' ? JSON.stringify({ hello: 'edge' }) : undefined
-    const headers =
-      body === undefined ? {} : { 'content-type': 'application/json', 'content-length': body.length }
+    const headers = {
+      host: `localhost:${port}`,
+      ...(body === undefined ? {} : { 'content-type': 'application/json', 'content-length': body.length }),
+    }
     const sent = request(
       { host: '127.0.0.1', port, servername: 'localhost', method, path, agent, ca, headers },
       (answer) => {
@@ -71,8 +81,11 @@ const questions = [
 ] as const
 
 /** Clients that ask both edges without a pause: half on kept-alive connections, half on a fresh one each time. */
-export function startTraffic(options: { clients: number; most: number }): Traffic {
-  const ca = labCa()
+export function startTraffic(
+  options: { clients: number; most: number; pauseMs?: number },
+  front: Front = labFront(),
+): Traffic {
+  const { ca, ports } = front
   const answers = new Map<string, number>()
   const failures: string[] = []
   let sent = 0
@@ -82,7 +95,7 @@ export function startTraffic(options: { clients: number; most: number }): Traffi
     for (let turn = index; going && sent < options.most; turn += 1) {
       sent += 1
       const [method, path] = questions[turn % questions.length] ?? questions[0]
-      const port = edgePorts[turn % 2] ?? edgePorts[0]
+      const port = ports[turn % ports.length] ?? 0
       try {
         const { status, release } = await ask(kept ?? false, port, method, path, ca)
         const key = `${release} ${status}`
@@ -92,7 +105,7 @@ export function startTraffic(options: { clients: number; most: number }): Traffi
         failures.push(`${method} ${path} on ${port}: ${error instanceof Error ? error.message : error}`)
       }
       // The machine that carries the load carries five hosts and a deploy as well.
-      await sleep(40)
+      await sleep(options.pauseMs ?? 40)
     }
     kept?.destroy()
   }
@@ -118,8 +131,8 @@ export interface Sockets {
 }
 
 /** WebSockets that say something five times a second and expect it back. */
-export async function openSockets(count: number): Promise<Sockets> {
-  const ca = labCa()
+export async function openSockets(count: number, front: Front = labFront()): Promise<Sockets> {
+  const { ca, ports } = front
   const echoes = new Map<string, number>()
   const closed: number[] = []
   const failures: string[] = []
@@ -128,7 +141,7 @@ export async function openSockets(count: number): Promise<Sockets> {
   const started = performance.now()
   const sockets = await Promise.all(
     Array.from({ length: count }, async (_, index) => {
-      const socket = new WebSocket(`wss://localhost:${edgePorts[index % 2]}/api/ws`, { ca })
+      const socket = new WebSocket(`wss://localhost:${ports[index % ports.length]}/api/ws`, { ca })
       await new Promise<void>((resolve, reject) => {
         socket.once('open', resolve)
         socket.once('error', reject)

@@ -11,7 +11,7 @@ const storeys = [
   ['stack'],
   ['roles'],
   ['lib/playbook'],
-  ['lib/health'],
+  ['lib/health', 'lib/swarm'],
   ['lib/deploy', 'lib/backup', 'lib/lab', 'lib/check', 'lib/env', 'lib/scaffold', 'lib/stack'],
   ['lib/compose', 'lib/logs'],
   ['lib/report'],

@@ -1,0 +1,119 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Emit } from '../engine/event.ts'
+import type { Failure } from './failure.ts'
+import { tellingTask } from './failure.ts'
+import { allTasks, lookAtStack, parseLook, type StackLook, taskLogs } from './look.ts'
+import type { Managers } from './manager.ts'
+import { parseTasks, type Service } from './service.ts'
+import { type Verdict, verdictOf } from './verdict.ts'
+
+/** What is followed, and for how long it may stand still. */
+export interface Following {
+  readonly stack: string
+  /** the services that the stack's file has, all of which must come to run */
+  readonly services: readonly string[]
+  /** when it was deployed, in seconds of 1970 by the manager's clock */
+  readonly deployed: number
+  /** without any progress: after it a service counts as stuck */
+  readonly patienceSeconds: number
+  readonly emit: Emit
+  readonly signal: AbortSignal
+}
+
+const everyMs = 1000
+const logLines = 12
+
+/**
+ * Follows every service to its end, and tells of each step: all converged gives no failures. When one has failed the
+ * others are not waited for: they are to be taken back with it.
+ */
+export async function follow(managers: Managers, following: Following): Promise<readonly Failure[]> {
+  const { stack, services, deployed, patienceSeconds, emit, signal } = following
+  const script = lookAtStack(stack)
+  const told = new Map<string, string>()
+  const settled = new Set<string>()
+  let progressAt = performance.now()
+  for (;;) {
+    signal.throwIfAborted()
+    const look = parseLook(await managers.ask(`look at ${stack}`, script))
+    const failures: { service: Service | undefined; name: string; verdict: Verdict }[] = []
+    for (const name of services) {
+      const service = look.services.find((each) => each.name === name)
+      const verdict = verdictIn(look, service, deployed)
+      const words = wordsOf(name, verdict)
+      if (told.get(name) !== words) {
+        told.set(name, words)
+        progressAt = performance.now()
+        if (verdict.kind === 'converged') emit({ type: 'step', text: words })
+        else emit({ type: 'note', text: words })
+      }
+      if (verdict.kind === 'converged') settled.add(name)
+      else settled.delete(name)
+      if (verdict.kind === 'rolled back' || verdict.kind === 'stuck')
+        failures.push({ service, name, verdict })
+    }
+    if (failures.length > 0)
+      return Promise.all(failures.map((each) => explained(managers, each, look, deployed)))
+    if (settled.size === services.length) return []
+    if (performance.now() - progressAt > patienceSeconds * 1000) {
+      const left = services.filter((name) => !settled.has(name))
+      return Promise.all(
+        left.map((name) => {
+          const service = look.services.find((each) => each.name === name)
+          const why = `nothing has changed for ${patienceSeconds} s: ${told.get(name) ?? ''}`
+          return explained(managers, { service, name, verdict: { kind: 'stuck', why } }, look, deployed)
+        }),
+      )
+    }
+    await sleep(everyMs, undefined, { signal })
+  }
+}
+
+function verdictIn(look: StackLook, service: Service | undefined, deployed: number): Verdict {
+  if (service === undefined) return { kind: 'converging', done: 0, wanted: 1 }
+  const tasks = look.tasks.filter(({ serviceId }) => serviceId === service.id)
+  return verdictOf({ service, tasks, nodes: look.nodes, now: look.now, deployed })
+}
+
+function wordsOf(name: string, verdict: Verdict): string {
+  switch (verdict.kind) {
+    case 'converging':
+      return `${name}: ${verdict.done} of ${verdict.wanted} tasks run as deployed`
+    case 'converged':
+      return `${name}: converged, ${verdict.done} of ${verdict.wanted} tasks`
+    default:
+      return `${name}: ${verdict.kind}: ${verdict.why}`
+  }
+}
+
+/** With the task that says most about it, its node, its error and what it wrote last. */
+async function explained(
+  managers: Managers,
+  { service, name, verdict }: { service: Service | undefined; name: string; verdict: Verdict },
+  look: StackLook,
+  deployed: number,
+): Promise<Failure> {
+  const plain = {
+    service: name,
+    kind: verdict.kind === 'rolled back' ? ('rolled back' as const) : ('stuck' as const),
+    why: 'why' in verdict ? verdict.why : '',
+    log: [],
+  }
+  if (service === undefined) return plain
+  const tasks = parseTasks(await managers.ask(`look at the tasks of ${name}`, allTasks(service.id)))
+  const known = verdict.kind === 'stuck' ? verdict.task : undefined
+  const task = known ?? tellingTask(tasks, deployed)
+  if (task === undefined) return plain
+  const node = look.nodes.find(({ id }) => id === task.nodeId)?.hostname
+  const log =
+    task.nodeId === '' ? '' : await managers.ask(`read what ${name} wrote`, taskLogs(task.id, logLines))
+  const code = task.exitCode === undefined || task.exitCode === 0 ? '' : ` (exit code ${task.exitCode})`
+  const error = task.error === '' ? task.state : task.error
+  return {
+    ...plain,
+    task: task.slot === 0 ? name : `${name}.${task.slot}`,
+    ...(node === undefined ? {} : { node }),
+    error: error.includes('exit') ? error : `${error}${code}`,
+    log: log.split('\n').filter((line) => line.trim() !== ''),
+  }
+}

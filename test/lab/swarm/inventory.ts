@@ -1,0 +1,34 @@
+import { copyFileSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { publishedPort, swarmHosts } from '../../../lib/lab/topology.ts'
+import { root } from '../../argv.ts'
+
+/** What one host of the swarm's lab is to be, other than in inventory/lab-swarm. */
+export interface HostWish {
+  readonly role: 'manager' | 'worker'
+  readonly vars?: Readonly<Record<string, unknown>>
+}
+
+/** An inventory of the lab's three swarm hosts in a folder of its own: for --inventory, with --env lab-swarm. */
+export function swarmInventory(wishes: readonly HostWish[]): string {
+  const folder = mkdtempSync(join(tmpdir(), 'quayside-swarm-'))
+  const hosts = (role: HostWish['role']) =>
+    Object.fromEntries(
+      wishes.flatMap((wish, index) => {
+        const machine = swarmHosts[index]
+        if (wish.role !== role || machine === undefined) return []
+        const reach = {
+          host: '127.0.0.1',
+          port: publishedPort(machine, 22),
+          private_address: machine.address,
+        }
+        return [[machine.name, { ...reach, ...wish.vars }]]
+      }),
+    )
+  const children = { manager: { hosts: hosts('manager') }, worker: { hosts: hosts('worker') } }
+  writeFileSync(join(folder, 'hosts.yaml'), JSON.stringify({ all: { children } }))
+  mkdirSync(join(folder, 'group_vars'))
+  copyFileSync(join(root, 'inventory/lab-swarm/group_vars/all.yaml'), join(folder, 'group_vars/all.yaml'))
+  return folder
+}

@@ -1,0 +1,62 @@
+import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parse, stringify } from 'yaml'
+import { publishedPort, swarmHosts } from '../../../lib/lab/topology.ts'
+import { root } from '../../argv.ts'
+import { type Outcome, playbook } from '../playbook.ts'
+import { ask, type Front, labCa } from '../traffic.ts'
+import { onNode } from './on-node.ts'
+
+/** How clients reach the swarm's app: by each of its three nodes. */
+export const swarmFront = (): Front => ({
+  ports: swarmHosts.map((host) => publishedPort(host, 443)),
+  ca: labCa('lab-swarm'),
+})
+
+export const deploy = (...words: readonly string[]): Promise<Outcome> =>
+  playbook('deploy', ['--env', 'lab-swarm', ...words])
+
+/** The release that every node serves; throws when they differ. */
+export async function servedRelease(): Promise<string> {
+  const { ports, ca } = swarmFront()
+  const answers = await Promise.all(ports.map((port) => ask(false, port, 'GET', '/api/version', ca)))
+  const releases = new Set(answers.map(({ release, status }) => release ?? `HTTP ${status}`))
+  const [release] = releases
+  if (releases.size !== 1 || release === undefined)
+    throw new Error(`the nodes serve ${[...releases].join(' and ')}`)
+  return release
+}
+
+/** A copy of inventory/lab-swarm in which group_vars/all.yaml says otherwise. */
+export function inventoryWith(
+  change: (vars: { stack_settings: Record<string, string>; stack_secrets: Record<string, unknown> }) => void,
+): string {
+  const folder = mkdtempSync(join(tmpdir(), 'quayside-swarm-'))
+  cpSync(join(root, 'inventory/lab-swarm'), folder, { recursive: true })
+  const file = join(folder, 'group_vars/all.yaml')
+  const vars = parse(readFileSync(file, 'utf8'))
+  change(vars)
+  writeFileSync(file, stringify(vars))
+  return folder
+}
+
+/** Each task that is wanted, by its id: what a rollout that changes nothing leaves alone. */
+export function runningTasks(): readonly string[] {
+  const ids = '$(docker service ls -q --filter label=com.docker.stack.namespace=agentlab)'
+  const format = "'{{.ID}} {{.Name}} {{.Image}}'"
+  const said = onNode(
+    'swarm-1',
+    `docker service ps --no-trunc --filter desired-state=running --format ${format} ${ids}`,
+  )
+  return said.split('\n').toSorted()
+}
+
+/** Configs and secrets that are stored for the stack: "secret agentlab_redis_password_…". */
+export function storedNames(): readonly string[] {
+  const list = (kind: string) =>
+    `docker ${kind} ls --filter label=com.docker.stack.namespace=agentlab --format '${kind} {{.Name}}'`
+  return onNode('swarm-1', `${list('config')}; ${list('secret')}`)
+    .split('\n')
+    .toSorted()
+}
