@@ -1,0 +1,11 @@
+terraform {
+  # Write-only arguments, by which a database's password stays out of the state: Terraform 1.11, OpenTofu 1.11.
+  required_version = ">= 1.11"
+
+  required_providers {
+    google = {
+      source  = "hashicorp/google"
+      version = "~> 6.50"
+    }
+  }
+}

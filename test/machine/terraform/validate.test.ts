@@ -1,0 +1,64 @@
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { faults } from '../../terraform/mistakes.ts'
+import { type StandIns, standIns } from '../../terraform/stand-in.ts'
+import { binary, copied, run } from '../../terraform/terraform.ts'
+
+const clouds = ['aws', 'gcp', 'azure']
+const environments = ['staging', 'production']
+
+// Terraform's own words on the modules. Its providers cannot be had everywhere; what they take can: stand-in.ts.
+describe.skipIf(binary === undefined)('with terraform', () => {
+  let providers: StandIns
+  beforeAll(async () => {
+    providers = await standIns()
+  })
+  afterAll(() => providers?.[Symbol.asyncDispose]())
+
+  async function validated(cwd: string) {
+    const made = await run(['init', '-backend=false', '-no-color'], cwd, providers.reattach)
+    if (made.code !== 0) return made
+    return run(['validate', '-no-color'], cwd, providers.reattach)
+  }
+
+  test('everything is formatted', async () => {
+    using copy = copied()
+    expect(await run(['fmt', '-check', '-recursive'], copy.folder, '{}')).toMatchObject({ code: 0 })
+  })
+
+  test.each(clouds)('module %s is valid', async (cloud) => {
+    using copy = copied()
+    expect((await validated(join(copy.folder, 'modules', cloud))).text).toContain('Success!')
+  })
+
+  test.each(environments.flatMap((name) => clouds.map((cloud) => [name, cloud] as const)))(
+    '%s is valid on %s: a source and a provider are all that changes',
+    async (name, cloud) => {
+      using copy = copied()
+      const here = `environments/${name}`
+      copy.replace(`${here}/main.tf`, 'modules/aws', `modules/${cloud}`)
+      const provider = copy.text(`providers/${cloud}.tf`)
+      copy.replace(`${here}/provider.tf`, copy.text(`${here}/provider.tf`), provider)
+      expect((await validated(join(copy.folder, here))).text).toContain('Success!')
+    },
+  )
+
+  test.each(clouds)('module %s does what its own tests say', async (cloud) => {
+    using copy = copied()
+    const here = join(copy.folder, 'modules', cloud)
+    await validated(here)
+    const { text } = await run(['test', '-no-color'], here, providers.reattach)
+    expect(text).toMatch(/Success! \d+ passed, 0 failed/)
+  })
+
+  test.each(clouds)('mistakes in module %s are found by Terraform, too', async (cloud) => {
+    const made = faults.filter(({ module }) => module === cloud)
+    expect(made.length).toBeGreaterThan(2)
+    for (const { file, from, terraform, to } of made) {
+      if (terraform === 'nothing') continue
+      using copy = copied()
+      copy.replace(`modules/${cloud}/${file}`, from, to)
+      expect((await validated(join(copy.folder, 'modules', cloud))).text).toMatch(terraform)
+    }
+  })
+})
