@@ -203,12 +203,13 @@ describe('the role', () => {
 
   test('tries certificate and configuration before they take their place, and the container comes last', () => {
     const ids = resources().map(({ id }) => id)
-    expect(ids.slice(-3)).toEqual([
+    expect(ids.slice(-4)).toEqual([
       'file /etc/quayside/nginx/tls.pem',
       'file /etc/quayside/nginx/nginx.conf',
+      'nginx of nginx:1.25-alpine takes /etc/quayside/nginx/nginx.conf',
       'container nginx',
     ])
-    const [bundle, config] = resources().slice(-3).map(planned)
+    const [bundle, config] = resources().slice(-4, -2).map(planned)
     expect(bundle).toMatch(/docker run .* --entrypoint sh .*nginx -t -q -e stderr/)
     expect(config).toMatch(/docker run .* -t -q -e stderr -c \/etc\/quayside\/nginx\/\.nginx\.conf\.quayside/)
   })
