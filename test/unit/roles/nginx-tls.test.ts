@@ -209,7 +209,7 @@ describe('the role', () => {
       'nginx of nginx:1.25-alpine takes /etc/quayside/nginx/nginx.conf',
       'container nginx',
     ])
-    const [bundle, config] = resources().slice(-3).map(planned)
+    const [bundle, config] = resources().slice(-4, -2).map(planned)
     expect(bundle).toMatch(/docker run .* --entrypoint sh .*nginx -t -q -e stderr/)
     expect(config).toMatch(/docker run .* -t -q -e stderr -c \/etc\/quayside\/nginx\/\.nginx\.conf\.quayside/)
   })
