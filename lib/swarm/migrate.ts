@@ -15,7 +15,7 @@ export async function migrate(work: StackWork, managers: Managers, wanted: Stack
   await dataFirst(work, managers, wanted)
   const started = performance.now()
   const { stack, file } = migration
-  await managers.change('clear the last migration away', removeStack(stack))
+  await managers.ask('clear the last migration away', removeStack(stack))
   const text = stackText(file, 'the migrations of a release, run once')
   const services = Object.keys(file.services)
   const failures = await rollOut(work, managers, { stack, text, services, prune: false })
@@ -23,7 +23,7 @@ export async function migrate(work: StackWork, managers: Managers, wanted: Stack
     throw new StackFailed(release.id, failures, {
       hint: `no service was touched; all that the migration said: docker service logs ${stack}_${services[0]}`,
     })
-  await managers.change('clear the migration away', removeStack(stack))
+  await managers.ask('clear the migration away', removeStack(stack))
   work.emit({ type: 'step', text: `migrated by ${release.id}`, ms: performance.now() - started })
 }
 
