@@ -36,7 +36,7 @@ export async function rollOut(
   managers: Managers,
   { stack, text, services, prune }: Rollout,
 ): Promise<readonly Failure[]> {
-  const at = await managers.ask('look at the clock', sh`date +%s.%N`)
+  const deployed = await clock(managers)
   try {
     await managers.ask(`deploy ${stack}`, stackDeploy(stack, text, prune), 120)
   } catch (error) {
@@ -44,7 +44,12 @@ export async function rollOut(
     const log = error.stderr.trim().split('\n').slice(-5)
     return [{ service: stack, kind: 'stuck', why: 'Docker refuses what is to be deployed', log }]
   }
-  return follow(managers, { ...work, stack, services, deployed: Number(at) })
+  return follow(managers, { ...work, stack, services, deployed })
+}
+
+/** Seconds of 1970 by the clock of the manager that is asked. */
+export async function clock(managers: Managers): Promise<number> {
+  return Number(await managers.ask('look at the clock', sh`date +%s.%N`))
 }
 
 /** Digests are fixed already: Docker is to look nothing up, and to send logins along to the nodes that pull. */
