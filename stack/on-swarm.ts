@@ -132,6 +132,8 @@ function migrationOf(stack: string, file: StackFile, command: readonly string[])
         migrate: {
           ...words,
           command,
+          // That of the image asks the api's own server, which does not run here.
+          healthcheck: { disable: true },
           networks: database,
           deploy: {
             mode: 'replicated-job',

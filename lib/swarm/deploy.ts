@@ -46,7 +46,7 @@ export async function deployStack(work: StackWork, wanted: StackRelease): Promis
     return
   }
   await onEach(work, 'keep the file of the release', keepFile(release, text))
-  await managers.change('store configs and secrets', store(stack, wanted.stored))
+  await managers.ask('store configs and secrets', store(stack, wanted.stored), 120)
   await migrate(work, managers, wanted)
   const failures = await rollOut(work, managers, rollout)
   if (failures.length > 0) throw await revert(work, managers, { stack, release, failures }, kept)

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Emit } from '../engine/event.ts'
+import { fits } from './constraint.ts'
 import type { Failure } from './failure.ts'
 import { tellingTask } from './failure.ts'
-import { allTasks, lookAtStack, parseLook, type StackLook, taskLogs } from './look.ts'
+import { allTasks, lookAtStack, parseLook, placeAnew, type StackLook, taskLogs } from './look.ts'
 import type { Managers } from './manager.ts'
 import { parseTasks, type Service } from './service.ts'
 import { type Verdict, verdictOf } from './verdict.ts'
@@ -32,6 +33,7 @@ export async function follow(managers: Managers, following: Following): Promise<
   const script = lookAtStack(stack)
   const told = new Map<string, string>()
   const settled = new Set<string>()
+  const nudged = new Set<string>()
   let progressAt = performance.now()
   for (;;) {
     signal.throwIfAborted()
@@ -40,6 +42,16 @@ export async function follow(managers: Managers, following: Following): Promise<
     for (const name of services) {
       const service = look.services.find((each) => each.name === name)
       const verdict = verdictIn(look, service, deployed)
+      if (service !== undefined && isForgotten(verdict, service, look) && !nudged.has(name)) {
+        nudged.add(name)
+        progressAt = performance.now()
+        emit({
+          type: 'note',
+          text: `${name}: a node fits, and the swarm does not see it: asking it to place it anew`,
+        })
+        await managers.ask(`place ${name} anew`, placeAnew(service.id))
+        continue
+      }
       const words = wordsOf(name, verdict)
       if (told.get(name) !== words) {
         told.set(name, words)
@@ -73,6 +85,17 @@ function verdictIn(look: StackLook, service: Service | undefined, deployed: numb
   if (service === undefined) return { kind: 'converging', done: 0, wanted: 1 }
   const tasks = look.tasks.filter(({ serviceId }) => serviceId === service.id)
   return verdictOf({ service, tasks, nodes: look.nodes, now: look.now, deployed })
+}
+
+/**
+ * True for a task that no node was found for, though one fits by now. A scheduler lets go of a waiting task for good when its
+ * service is updated meanwhile without a change of its tasks, as every `docker stack deploy` does: moby/moby#53722.
+ */
+function isForgotten(verdict: Verdict, { constraints }: Service, { nodes }: StackLook): boolean {
+  if (verdict.kind !== 'stuck' || verdict.task?.state !== 'pending') return false
+  return nodes.some(
+    (node) => node.state === 'ready' && node.availability === 'active' && fits(node, constraints),
+  )
 }
 
 function wordsOf(name: string, verdict: Verdict): string {

@@ -51,3 +51,8 @@ export function allTasks(serviceId: string): Script {
 export function taskLogs(taskId: string, count: number): Script {
   return sh`timeout 8 docker service logs --raw --tail ${count} ${taskId} 2>&1 || :`
 }
+
+/** Has a service's tasks made anew, as its update order says. */
+export function placeAnew(serviceId: string): Script {
+  return sh`docker service update --force --detach ${serviceId} >/dev/null`
+}

@@ -11,13 +11,13 @@ const patienceMs = 90_000
 
 /** The managers of a swarm, of which one answers for all. When it does not, the next is asked. */
 export class Managers {
-  readonly #fleet: Fleet
+  readonly #fleet: Pick<Fleet, 'run'>
   readonly #emit: Emit
   readonly #signal: AbortSignal
   readonly #dead = new Set<string>()
   #order: readonly Host[]
 
-  constructor(work: { fleet: Fleet; emit: Emit; signal: AbortSignal }, hosts: readonly Host[]) {
+  constructor(work: { fleet: Pick<Fleet, 'run'>; emit: Emit; signal: AbortSignal }, hosts: readonly Host[]) {
     this.#fleet = work.fleet
     this.#emit = work.emit
     this.#signal = work.signal
@@ -31,7 +31,10 @@ export class Managers {
     return host
   }
 
-  /** Runs a script that does no harm when it is run twice; while managers choose a leader it is tried again. */
+  /**
+   * Runs a script that does no harm when it is run twice: on the next manager where one went away, and again while they
+   * choose a leader. Throws a StepError where it is refused for good.
+   */
   async ask(step: string, script: Script, timeoutSeconds = 30): Promise<string> {
     const since = performance.now()
     for (;;) {
@@ -39,17 +42,13 @@ export class Managers {
       try {
         return await this.#once(host, step, script, timeoutSeconds)
       } catch (error) {
-        if (!(error instanceof ConnectionError || error instanceof StepError)) throw error
+        if (!(error instanceof ConnectionError) && !(error instanceof StepError && isPassing(error)))
+          throw error
         if (performance.now() - since > patienceMs) throw error
         this.#next(host, error)
         await sleep(1000, undefined, { signal: this.#signal })
       }
     }
-  }
-
-  /** Runs a script that changes something, on the manager asked first, without a second try. */
-  async change(step: string, script: Script, timeoutSeconds = 120): Promise<string> {
-    return this.#once(this.first, step, script, timeoutSeconds)
   }
 
   async #once(host: Host, step: string, script: Script, timeoutSeconds: number): Promise<string> {
@@ -76,4 +75,11 @@ export class Managers {
       text: `asking again: ${messageOf(error).split('\n').at(-1)?.trim()}`,
     })
   }
+}
+
+/** A swarm that chooses a leader, or an engine that starts again, says such things for a moment. */
+function isPassing({ stderr }: StepError): boolean {
+  return /does not have a leader|lost leadership|not a swarm manager|deadline exceeded|rpc error|Cannot connect to the Docker daemon|curl: \((7|28|52|56)\)/i.test(
+    stderr,
+  )
 }

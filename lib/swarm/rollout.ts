@@ -1,3 +1,4 @@
+import { StepError } from '../engine/error.ts'
 import type { Emit } from '../engine/event.ts'
 import type { Fleet } from '../engine/fleet.ts'
 import type { Host } from '../inventory/inventory.ts'
@@ -26,15 +27,29 @@ export interface Rollout {
   readonly prune: boolean
 }
 
-/** Hands a file to Docker and follows every service to its end; what did not come to run is given back. */
+/**
+ * Hands a file to Docker and follows every service to its end; what did not come to run is given back. Docker may have
+ * changed some services before it refuses another: that is a failure like any.
+ */
 export async function rollOut(
   work: StackWork,
   managers: Managers,
   { stack, text, services, prune }: Rollout,
 ): Promise<readonly Failure[]> {
-  const at = await managers.ask('look at the clock', sh`date +%s.%N`)
-  await managers.change(`deploy ${stack}`, stackDeploy(stack, text, prune))
-  return follow(managers, { ...work, stack, services, deployed: Number(at) })
+  const deployed = await clock(managers)
+  try {
+    await managers.ask(`deploy ${stack}`, stackDeploy(stack, text, prune), 120)
+  } catch (error) {
+    if (!(error instanceof StepError)) throw error
+    const log = error.stderr.trim().split('\n').slice(-5)
+    return [{ service: stack, kind: 'stuck', why: 'Docker refuses what is to be deployed', log }]
+  }
+  return follow(managers, { ...work, stack, services, deployed })
+}
+
+/** Seconds of 1970 by the clock of the manager that is asked. */
+export async function clock(managers: Managers): Promise<number> {
+  return Number(await managers.ask('look at the clock', sh`date +%s.%N`))
 }
 
 /** Digests are fixed already: Docker is to look nothing up, and to send logins along to the nodes that pull. */
