@@ -6,7 +6,8 @@ import { program } from '../lib/playbook/index.ts'
 import { written } from '../stack/written.ts'
 
 await program(import.meta, {
-  about: 'Write the files of compose/ from the model in stack/; npm run check says when they have drifted',
+  about:
+    'Write the files of compose/ and kubernetes/ from the model in stack/; npm run check says when they have drifted',
   example: 'npm run compose',
   async run({ args, print }) {
     const [word] = args.positionals

@@ -20,6 +20,8 @@ const places = [
   'stack',
   'roles',
   'compose',
+  'kubernetes',
+  'terraform',
   'docker',
   'docs',
   '.ci',
@@ -28,7 +30,7 @@ const places = [
 ]
 
 const largest = 1 << 20
-const unread = /(^|\/)(node_modules|\.git)\/|\.(age|png|lock)$|(^|\/)package-lock\.json$|^docs\/schemas\//
+const unread = /(^|\/)(node_modules|\.git)\/|\.(age|png|lock|gz)$|(^|\/)package-lock\.json$|^docs\/schemas\//
 
 /** The texts that are or could be committed: git's own list, or without git all that is there. */
 export async function sourcesOf(root: string): Promise<readonly Source[]> {

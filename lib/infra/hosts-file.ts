@@ -1,0 +1,63 @@
+import { parse, stringify } from 'yaml'
+import type { Made, MadeHost } from './outputs.ts'
+
+const mark = '# Written by: npx zx playbooks/infra.ts inventory. Changes made here are lost.'
+
+/** The hosts.yaml of what was made: a group for each tier, and how each host is reached. */
+export function hostsText({ hosts, user }: Made): string {
+  const names = Object.keys(hosts).toSorted(byNumber)
+  const tiers = [...new Set(names.map((name) => hosts[name]?.tier ?? ''))]
+  const children = tiers.map((tier) => [
+    tier,
+    {
+      hosts: Object.fromEntries(
+        names.flatMap((name) => {
+          const host = hosts[name]
+          return host?.tier === tier ? [[name, entryOf(host)]] : []
+        }),
+      ),
+    },
+  ])
+  const tree = { all: { vars: { user }, children: Object.fromEntries(children) } }
+  const schema = '# yaml-language-server: $schema=../../docs/schemas/hosts.schema.json'
+  return `${schema}\n${mark}\n${stringify(tree, { lineWidth: 0 })}`
+}
+
+function entryOf({ host, jump, private_address }: MadeHost) {
+  return { host, private_address, ...(jump !== null && { jump }) }
+}
+
+/** Whether a hosts.yaml was written by us, and not by a person who would miss it. */
+export function isOurs(text: string): boolean {
+  return text.includes(mark)
+}
+
+/** What a new hosts.yaml adds, takes away and changes: "+ app-3", "- app-2", "~ edge-1". */
+export function differences(before: string, after: string): readonly string[] {
+  const [old, now] = [entriesIn(before), entriesIn(after)]
+  return [...new Set([...old.keys(), ...now.keys()])].toSorted(byNumber).flatMap((name) => {
+    const [was, is] = [old.get(name), now.get(name)]
+    if (was === is) return []
+    if (was === undefined) return [`+ ${name} ${is}`]
+    return is === undefined ? [`- ${name} ${was}`] : [`~ ${name} ${was} -> ${is}`]
+  })
+}
+
+/** Each host's group and how it is reached, as one text. */
+function entriesIn(text: string): ReadonlyMap<string, string> {
+  const found = new Map<string, string>()
+  const children = recordOf(recordOf(recordOf(parse(text)).all).children)
+  for (const [group, body] of Object.entries(children))
+    for (const [name, entry] of Object.entries(recordOf(recordOf(body).hosts)))
+      found.set(name, `${group} ${Object.values(recordOf(entry)).join(' ')}`)
+  return found
+}
+
+function recordOf(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
+}
+
+/** app-2 before app-10. */
+function byNumber(a: string, b: string): number {
+  return a.localeCompare(b, 'en', { numeric: true })
+}

@@ -1,0 +1,63 @@
+import { Ajv } from 'ajv'
+import { run } from '../command.ts'
+import { messageOf, QuaysideError } from '../error.ts'
+
+/** A host as terraform's output `hosts` has it: terraform/modules/aws/outputs.tf. */
+export interface MadeHost {
+  readonly tier: string
+  readonly host: string
+  readonly private_address: string
+  /** the host to go through; null for one that is reached by itself */
+  readonly jump: string | null
+}
+
+export interface Made {
+  readonly hosts: Readonly<Record<string, MadeHost>>
+  readonly user: string
+}
+
+const hostsSchema = {
+  type: 'object',
+  propertyNames: { pattern: '^[a-z][a-z0-9-]*$' },
+  minProperties: 1,
+  additionalProperties: {
+    type: 'object',
+    required: ['tier', 'host', 'private_address', 'jump'],
+    properties: {
+      tier: { type: 'string', pattern: '^[a-z][a-z0-9_]*$' },
+      host: { type: 'string', minLength: 1 },
+      private_address: { type: 'string', minLength: 1 },
+      jump: { type: ['string', 'null'] },
+    },
+  },
+} as const
+
+/**
+ * What was made in a folder of terraform/environments: by `terraform output`, or `tofu output`. Each is asked for by its
+ * name, so that no secret output is read. Throws a QuaysideError where nothing was applied, or where it is something else.
+ */
+export async function madeIn(folder: string, program: string): Promise<Made> {
+  const [hosts, user] = await Promise.all([
+    output(folder, program, 'hosts'),
+    output(folder, program, 'ssh_user'),
+  ])
+  const ajv = new Ajv({ allErrors: true, allowUnionTypes: true })
+  if (!ajv.validate<Made['hosts']>(hostsSchema, hosts))
+    throw new QuaysideError(`the output hosts is not what the modules give: ${ajv.errorsText()}`)
+  if (typeof user !== 'string') throw new QuaysideError('the output ssh_user is no text')
+  for (const [name, { jump }] of Object.entries(hosts))
+    if (jump !== null && hosts[jump] === undefined)
+      throw new QuaysideError(`${name} is reached through ${jump}, and there is no such host`)
+  return { hosts, user }
+}
+
+async function output(folder: string, program: string, name: string): Promise<unknown> {
+  try {
+    return JSON.parse(await run([program, `-chdir=${folder}`, 'output', '-no-color', '-json', name]))
+  } catch (error) {
+    throw new QuaysideError(`${program} gives no output ${name} in ${folder}: ${messageOf(error)}`, {
+      hint: 'terraform init, plan and apply come first: docs/infrastructure.md',
+      cause: error,
+    })
+  }
+}

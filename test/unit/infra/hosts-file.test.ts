@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest'
+import { differences, hostsText, isOurs } from '../../../lib/infra/hosts-file.ts'
+
+const edge = { tier: 'edge', host: '203.0.113.7', private_address: '10.40.0.11', jump: null }
+const app = (n: number) => ({
+  tier: 'app',
+  host: `10.40.128.${30 + n}`,
+  private_address: `10.40.128.${30 + n}`,
+  jump: 'edge-1',
+})
+
+test('a group for each tier, hosts by their number, and the way to each', () => {
+  const text = hostsText({ user: 'deploy', hosts: { 'app-10': app(10), 'edge-1': edge, 'app-2': app(2) } })
+  expect(isOurs(text)).toBe(true)
+  expect(text.split('\n').slice(2).join('\n')).toBe(`all:
+  vars:
+    user: deploy
+  children:
+    app:
+      hosts:
+        app-2:
+          host: 10.40.128.32
+          private_address: 10.40.128.32
+          jump: edge-1
+        app-10:
+          host: 10.40.128.40
+          private_address: 10.40.128.40
+          jump: edge-1
+    edge:
+      hosts:
+        edge-1:
+          host: 203.0.113.7
+          private_address: 10.40.0.11
+`)
+})
+
+test('what comes, goes and changes', () => {
+  const before = hostsText({ user: 'deploy', hosts: { 'edge-1': edge, 'app-1': app(1) } })
+  const moved = { ...edge, host: '203.0.113.8' }
+  const after = hostsText({ user: 'deploy', hosts: { 'edge-1': moved, 'app-2': app(2) } })
+  expect(differences(before, after)).toEqual([
+    '- app-1 app 10.40.128.31 10.40.128.31 edge-1',
+    '+ app-2 app 10.40.128.32 10.40.128.32 edge-1',
+    '~ edge-1 edge 203.0.113.7 10.40.0.11 -> edge 203.0.113.8 10.40.0.11',
+  ])
+  expect(differences(after, after)).toEqual([])
+  expect(differences('', after).length).toBe(2)
+})
