@@ -3,6 +3,8 @@ import { app } from './app/role.ts'
 import { backup } from './backup/role.ts'
 import { docker } from './docker/role.ts'
 import { firewall } from './firewall/role.ts'
+import { logCollector } from './log-collector/role.ts'
+import { logStore } from './log-store/role.ts'
 import { nginxTls } from './nginx-tls/role.ts'
 import { postgresPgvector } from './postgres-pgvector/role.ts'
 import { redis } from './redis/role.ts'
@@ -11,6 +13,8 @@ import { schedule } from './schedule/role.ts'
 /** What each host becomes: the whole stack, as site.ts converges it and every deploy expects it. */
 export const stack: readonly Play[] = [
   { hosts: 'all', roles: [docker, firewall] },
+  { hosts: 'logs', roles: [logStore] },
+  { hosts: 'all', roles: [logCollector] },
   { hosts: 'db', roles: [postgresPgvector, redis] },
   { hosts: 'app', roles: [app] },
   { hosts: 'edge', roles: [nginxTls], serial: 1 },
