@@ -1,5 +1,6 @@
 import { playbook } from '../lib/playbook/index.ts'
 import { logsFlags, wantedOf } from '../lib/playbook/logs/flags.ts'
+import { keptBy } from '../roles/log-store/kept.ts'
 import { everyPlay, stack } from '../roles/stack.ts'
 
 await playbook(import.meta, {
@@ -9,10 +10,10 @@ await playbook(import.meta, {
   flags: logsFlags,
   plays: stack,
   besides: everyPlay,
-  whole: 'it asks every host; --hosts chooses some',
+  whole: 'it asks every host, or the log store; --hosts chooses some',
   validate: (args) => void wantedOf(args),
   run: async (run) => {
     const { logs } = await import('../lib/playbook/logs/logs.ts')
-    await logs(run)
+    await logs(run, keptBy(run.inventory))
   },
 })

@@ -12,6 +12,8 @@ import {
 } from '../lib/health/index.ts'
 import type { Host, Inventory } from '../lib/inventory/inventory.ts'
 import { appChecks, type Backend, upstreamChecks } from './app/checks.ts'
+import { collectorCheck } from './log-collector/checks.ts'
+import { storeCheck } from './log-store/checks.ts'
 import { nginxChecks } from './nginx-tls/checks.ts'
 import { postgresChecks } from './postgres-pgvector/checks.ts'
 import type { PostgresVars } from './postgres-pgvector/schema.ts'
@@ -30,10 +32,13 @@ export function stackChecks(
 ): readonly Check[] {
   const of = (group: string) => inventory.hosts.filter((host) => host.groups.includes(group))
   const backends = of('db').flatMap(backendsOf)
+  const keepsLogs = of('logs').length > 0
   return hosts.flatMap((host) => [
     hostCheck(host),
     diskCheck(host),
     debtsCheck(host),
+    ...(keepsLogs ? [collectorCheck(host)] : []),
+    ...(host.groups.includes('logs') ? [storeCheck(host)] : []),
     ...(host.groups.includes('db')
       ? [...postgresChecks(host), ...redisChecks(host), lockCheck(host, 'backup', backupLock('backup').file)]
       : []),

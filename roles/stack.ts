@@ -3,6 +3,8 @@ import { app } from './app/role.ts'
 import { backup } from './backup/role.ts'
 import { docker } from './docker/role.ts'
 import { firewall } from './firewall/role.ts'
+import { logCollector } from './log-collector/role.ts'
+import { logStore } from './log-store/role.ts'
 import { nginxTls } from './nginx-tls/role.ts'
 import { postgresPgvector } from './postgres-pgvector/role.ts'
 import { redis } from './redis/role.ts'
@@ -12,6 +14,8 @@ import { swarm } from './swarm/role.ts'
 /** What each host becomes: the whole stack, as site.ts converges it and every deploy expects it. */
 export const stack: readonly Play[] = [
   { hosts: 'all', roles: [docker, firewall] },
+  { hosts: 'logs', roles: [logStore], optional: true },
+  { hosts: 'all', roles: [logCollector] },
   // An environment is deployed blue-green to edges, app hosts and a database's, or to a swarm; it may be both.
   { hosts: 'manager', roles: [swarm], optional: true },
   { hosts: 'worker', roles: [swarm], optional: true },

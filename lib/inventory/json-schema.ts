@@ -1,4 +1,4 @@
-import { sourceKinds } from '../secret/source.ts'
+import { privateParts, sourceKinds } from '../secret/source.ts'
 import { connectionSchema } from './connection-vars.ts'
 import type { PlayedRole } from './roles.ts'
 import { isRecord } from './words.ts'
@@ -114,6 +114,10 @@ export const sourceSchemas: Readonly<Record<string, JsonSchema>> = {
   from_command: texts('what a program prints: the program and its arguments'),
   generate: text('made once, kept in the state directory under this name', '^[A-Za-z0-9_][A-Za-z0-9_.-]*$'),
   local_ca: { enum: ['certificate', 'key'], description: 'of the local CA’s one server certificate' },
+  private_ca: {
+    enum: privateParts,
+    description: 'of the environment’s own CA, by which its hosts know each other',
+  },
 }
 
 const secretSource: JsonSchema = {

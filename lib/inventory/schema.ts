@@ -16,7 +16,7 @@ export interface VarsSchema {
 /**
  * The property of a variable that is secret. In the inventory it is a source, one key of:
  * `from_env: NAME`, `from_file: path`, `from_command: [program, …]`, `generate: name` (made once, kept in the
- * state directory of the environment), `local_ca: certificate | key` (with `names: […]`).
+ * state directory of the environment), `local_ca: certificate | key` (with `names: […]`), `private_ca: authority | …`.
  */
 export const secret = { type: 'object', format: 'secret' } as const
 

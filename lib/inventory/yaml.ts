@@ -62,7 +62,8 @@ function tell(problem: YAMLError, source: string): { offset: number; message: st
   }
   if (problem.code === 'TAG_RESOLVE_FAILED') {
     const tag = /^!\S*/.exec(source.slice(offset))?.[0] ?? ''
-    const hint = 'a secret is a source: from_age, from_env, from_file, from_command, generate or local_ca'
+    const hint =
+      'a secret is a source: from_age, from_env, from_file, from_command, generate, local_ca or private_ca'
     return { offset, message: `the tag ${tag} has no meaning here`, hint }
   }
   const message = `YAML: ${problem.message.charAt(0).toLowerCase()}${problem.message.slice(1)}`

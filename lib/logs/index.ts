@@ -1,4 +1,6 @@
 export { askLogs, type Span } from './ask.ts'
+export { askStore, type Kept } from './ask-store.ts'
 export { type Entry, type Level, levels, serviceOf } from './entry.ts'
 export { entriesOf } from './read.ts'
+export { entriesOfStore, isWithin } from './stored.ts'
 export { inOrder, isWanted, type Wanted } from './wanted.ts'

@@ -61,6 +61,8 @@ function limits(spec: ContainerSpec): string[] {
     ...option('--cpus', spec.cpus),
     ...option('--pids-limit', spec.pidsLimit),
     ...each('--ulimit', pairs(spec.ulimits)),
+    // Each line of its log says whose it is: a collector sees Docker's files, which are called by ids.
+    ...option('--log-opt', 'tag={{.Name}}'),
     ...each('--log-opt', spec.logMaxSize === undefined ? [] : [`max-size=${spec.logMaxSize}`]),
     ...each('--log-opt', spec.logMaxFile === undefined ? [] : [`max-file=${spec.logMaxFile}`]),
   ]

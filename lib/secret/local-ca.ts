@@ -1,10 +1,11 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { isIPv6 } from 'node:net'
 import { dirname, join } from 'node:path'
+import { inDraft } from './draft.ts'
 import { SecretError } from './error.ts'
-import { makeAuthority, makeServerCertificate, writeKey } from './openssl.ts'
+import { makeAuthority, makeCertificate, writeKey } from './openssl.ts'
 
 const day = 86_400_000
 const authorityDays = 3650
@@ -57,7 +58,7 @@ async function makeOnce(folder: string, env: string, names: readonly string[], n
     if (daysLeft(await certificateAt(paths(folder).ca), now) >= renewBeforeDays) return
     await rename(folder, `${folder}.expired-${now.getTime()}`)
   }
-  await within(dirname(folder), async (draft) => {
+  await inDraft(dirname(folder), async (draft) => {
     const files = paths(draft)
     await writeKey(files.caKey)
     await makeAuthority(draft, `quayside ${env} CA`, authorityDays)
@@ -71,7 +72,7 @@ async function makeOnce(folder: string, env: string, names: readonly string[], n
 
 async function renew(folder: string, names: readonly string[], now: Date): Promise<void> {
   const left = Math.floor(daysLeft(await certificateAt(paths(folder).ca), now))
-  await within(dirname(folder), async (draft) => {
+  await inDraft(dirname(folder), async (draft) => {
     await issue(draft, folder, names, Math.min(serverDays, left))
     await rename(paths(draft).server, paths(folder).server)
   })
@@ -80,11 +81,11 @@ async function renew(folder: string, names: readonly string[], now: Date): Promi
 /** Writes the draft's server.crt: a certificate for the server key in `folder` and the authority's own after it. */
 async function issue(draft: string, folder: string, names: readonly string[], days: number): Promise<void> {
   const { ca, caKey, serverKey } = paths(folder)
-  await makeServerCertificate(draft, { key: serverKey, caCertificate: ca, caKey, names, days })
+  await makeCertificate(draft, { usage: 'server', key: serverKey, caCertificate: ca, caKey, names, days })
   const leaf = await readFile(join(draft, 'leaf.crt'), 'utf8')
   await writeFile(paths(draft).server, `${leaf}${await readFile(ca, 'utf8')}`)
   await Promise.all(
-    ['ca.cnf', 'server.cnf', 'server.csr', 'leaf.crt'].map((name) => rm(join(draft, name), { force: true })),
+    ['ca.cnf', 'leaf.cnf', 'leaf.csr', 'leaf.crt'].map((name) => rm(join(draft, name), { force: true })),
   )
 }
 
@@ -122,15 +123,4 @@ function sameNames(a: readonly string[], b: readonly string[]): boolean {
 /** IPv6 addresses have many spellings; a URL knows one. */
 function oneSpelling(name: string): string {
   return isIPv6(name) ? new URL(`http://[${name}]`).hostname : name.toLowerCase()
-}
-
-/** Runs with a private folder in `parent`, which goes afterwards unless it was renamed away. */
-async function within(parent: string, work: (folder: string) => Promise<void>): Promise<void> {
-  await mkdir(parent, { recursive: true, mode: 0o700 })
-  const folder = await mkdtemp(join(parent, '.ca-'))
-  try {
-    await work(folder)
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-  }
 }

@@ -11,7 +11,7 @@ export async function writeKey(path: string): Promise<void> {
   await writeFile(path, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600, flag: 'wx' })
 }
 
-/** Writes `ca.crt` in the folder, signed by its `ca.key`: an authority for server certificates only. */
+/** Writes `ca.crt` in the folder, signed by its `ca.key`: an authority for the certificates of servers and clients only. */
 export async function makeAuthority(folder: string, name: string, days: number): Promise<void> {
   await writeFile(
     join(folder, 'ca.cnf'),
@@ -26,29 +26,36 @@ subjectKeyIdentifier = hash
   await openssl(folder, [...request, '-key', 'ca.key', '-days', String(days), ...serial(), '-out', 'ca.crt'])
 }
 
+/** What a certificate is made out to and for how long, and the paths of its key and of the authority. */
+export interface Leaf {
+  readonly usage: 'server' | 'client'
+  readonly key: string
+  readonly caCertificate: string
+  readonly caKey: string
+  readonly names: readonly string[]
+  readonly days: number
+}
+
 /** Writes `leaf.crt` in the folder, made out to the names, for the key and by the authority at those paths. */
-export async function makeServerCertificate(
-  folder: string,
-  options: { key: string; caCertificate: string; caKey: string; names: readonly string[]; days: number },
-): Promise<void> {
+export async function makeCertificate(folder: string, options: Leaf): Promise<void> {
   const names = options.names.map((name, index) => `${isIP(name) === 0 ? 'DNS' : 'IP'}.${index} = ${name}`)
   await writeFile(
-    join(folder, 'server.cnf'),
-    `${subject('quayside server')}
+    join(folder, 'leaf.cnf'),
+    `${subject(`quayside ${options.usage}`)}
 [v3]
 basicConstraints = critical, CA:FALSE
 keyUsage = critical, digitalSignature
-extendedKeyUsage = serverAuth
+extendedKeyUsage = ${options.usage}Auth
 authorityKeyIdentifier = keyid
 subjectAltName = @names
 [names]
 ${names.join('\n')}
 `,
   )
-  await openssl(folder, ['req', '-new', '-config', 'server.cnf', '-key', options.key, '-out', 'server.csr'])
+  await openssl(folder, ['req', '-new', '-config', 'leaf.cnf', '-key', options.key, '-out', 'leaf.csr'])
   const by = ['-CA', options.caCertificate, '-CAkey', options.caKey, ...serial()]
-  const what = ['-extfile', 'server.cnf', '-extensions', 'v3', '-sha256', '-days', String(options.days)]
-  await openssl(folder, ['x509', '-req', '-in', 'server.csr', ...by, ...what, '-out', 'leaf.crt'])
+  const what = ['-extfile', 'leaf.cnf', '-extensions', 'v3', '-sha256', '-days', String(options.days)]
+  await openssl(folder, ['x509', '-req', '-in', 'leaf.csr', ...by, ...what, '-out', 'leaf.crt'])
 }
 
 /** A configuration of our own, since what the system's openssl.cnf adds differs from one machine to the next. */

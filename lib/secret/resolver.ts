@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { generated } from './generate.ts'
 import { localCa, type ServerIdentity } from './local-ca.ts'
+import { type PrivateIdentities, privateCa } from './private-ca.ts'
 import { fromCommand, fromEnvironment, fromFile, withoutLastNewline } from './read.ts'
 import { Secret } from './secret.ts'
 import type { OuterSource } from './source.ts'
@@ -23,6 +24,7 @@ export class Resolver {
   readonly #context: SourceContext
   readonly #known = new Map<string, Promise<Secret>>()
   #identity: Promise<ServerIdentity> | undefined
+  #identities: Promise<PrivateIdentities> | undefined
   #last: Promise<unknown> = Promise.resolve()
 
   constructor(context: SourceContext) {
@@ -49,6 +51,10 @@ export class Resolver {
     if ('from_file' in source) return fromFile(context.path(source.from_file))
     if ('from_command' in source) return fromCommand(source.from_command, context.dir)
     if ('generate' in source) return generated(source.generate, join(context.state, 'secrets'))
+    if ('private_ca' in source) {
+      this.#identities ??= privateCa({ folder: join(context.state, 'private-ca'), env: context.env })
+      return (await this.#identities)[source.private_ca]
+    }
     this.#identity ??= localCa({
       folder: join(context.state, 'ca'),
       env: context.env,

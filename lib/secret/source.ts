@@ -8,6 +8,17 @@ export type Source =
   | { readonly from_command: readonly string[] }
   | { readonly generate: string }
   | { readonly local_ca: 'certificate' | 'key'; readonly names?: readonly string[] }
+  | { readonly private_ca: PrivatePart }
+
+/** What an authority of the environment's own gives hosts by which they know each other. */
+export const privateParts = [
+  'authority',
+  'server_certificate',
+  'server_key',
+  'client_certificate',
+  'client_key',
+] as const
+export type PrivatePart = (typeof privateParts)[number]
 
 /** Those that are read outside the inventory. */
 export type OuterSource = Exclude<Source, { readonly from_age: string }>
@@ -27,6 +38,7 @@ export const sourceKinds = [
   'from_command',
   'generate',
   'local_ca',
+  'private_ca',
 ] as const
 export const sourceKeys: readonly string[] = [...sourceKinds, 'names']
 
@@ -74,6 +86,10 @@ const shapes: Record<(typeof sourceKinds)[number], { expected: string; test(valu
     test: matches(/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/),
   },
   local_ca: { expected: '`certificate` or `key`', test: matches(/^(certificate|key)$/) },
+  private_ca: {
+    expected: `one of ${privateParts.join(', ')}`,
+    test: (value) => privateParts.some((part) => part === value),
+  },
 }
 
 function matches(shape: RegExp): (value: unknown) => boolean {

@@ -6,7 +6,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import { afterAll, describe, expect, test } from 'vitest'
 import type { Finding } from '../../lib/health/index.ts'
 import { feed, sh } from '../../lib/script/index.ts'
-import { makeServerCertificate } from '../../lib/secret/openssl.ts'
+import { makeCertificate } from '../../lib/secret/openssl.ts'
 import { stateDir } from '../../lib/state.ts'
 import { onHost } from './lab-host.ts'
 import { lookAtAll } from './look.ts'
@@ -130,7 +130,8 @@ describe('the line of what is wrong fails, and the others stay well, when', busy
   test('a certificate is about to expire', async () => {
     const ca = join(stateDir('lab'), 'ca')
     const issue = async (days: number) => {
-      await makeServerCertificate(scratch, {
+      await makeCertificate(scratch, {
+        usage: 'server',
         key: join(ca, 'server.key'),
         caCertificate: join(ca, 'ca.crt'),
         caKey: join(ca, 'ca.key'),

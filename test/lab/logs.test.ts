@@ -1,26 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { request } from 'node:https'
 import { expect, test } from 'vitest'
 import { inLab } from './playbook.ts'
-
-/** Asks an edge for a page under a request's id of ours. */
-function ask(path: string, id: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const options = {
-      host: '127.0.0.1',
-      port: 8441,
-      path,
-      rejectUnauthorized: false,
-      headers: { 'x-request-id': id },
-    }
-    request(options, (response) => {
-      response.resume()
-      response.on('end', () => resolve(response.statusCode ?? 0))
-    })
-      .on('error', reject)
-      .end()
-  })
-}
+import { askPage } from './traced-page.ts'
 
 interface Told {
   readonly host: string
@@ -31,7 +12,7 @@ interface Told {
 
 test('a request is found on its way through nginx, web and api, on whichever host', async () => {
   const id = `logs-test-${randomUUID()}`
-  expect(await ask('/?q=harbour', id)).toBe(200)
+  expect(await askPage('/?q=harbour', id)).toBe(200)
   const { code, stdout, output } = await inLab('logs', ['--request', id, '--since', '5m', '--json'])
   expect(code, output).toBe(0)
   const result = stdout

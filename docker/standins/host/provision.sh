@@ -8,8 +8,9 @@ apt-get update -q
 apt-get install -yq --no-install-recommends -o Dpkg::Options::=--force-confold \
   systemd systemd-sysv dbus openssh-server sudo iproute2 ca-certificates curl procps iptables cron
 
-# Docker stays out, and what backups pack with: roles have to install it. The packages wait in apt's cache, so that is quick.
-apt-get install -yq --download-only docker.io docker-cli docker-compose docker-buildx docker-registry zstd age
+# Docker stays out, and what backups pack and logs are sent with: roles have to install it. The packages wait in apt's cache, so that is quick.
+apt-get install -yq --download-only docker.io docker-cli docker-compose docker-buildx docker-registry zstd age \
+  rsyslog rsyslog-relp
 
 if [ -e /tmp/ca.crt ]; then
   mv /tmp/ca.crt /usr/local/share/ca-certificates/lab.crt

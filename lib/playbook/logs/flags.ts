@@ -1,5 +1,5 @@
 import { UsageError } from '../../error.ts'
-import { type Level, levels, type Span, type Wanted } from '../../logs/index.ts'
+import { levels, type Span, type Wanted } from '../../logs/index.ts'
 import { didYouMean } from '../../nearest.ts'
 import type { Args, Flags } from '../flags.ts'
 
@@ -13,13 +13,25 @@ export const logsFlags = {
   level: { about: `this and what is worse: ${levels.join(', ')}`, value: 'LEVEL' },
   request: { about: 'of one request, through nginx, web and api: its X-Request-Id', value: 'ID' },
   grep: { about: 'that hold this text, capitals or not', value: 'TEXT' },
+  from: {
+    about: 'hosts, or store: what the log store keeps, of containers that are gone, too; hosts unless told',
+    value: 'WHERE',
+  },
   hosts: { about: 'of these hosts alone, by a pattern as for --limit', value: 'PATTERN' },
   raw: { about: 'as it was said, instead of a line for people' },
   follow: { about: 'go on as they come, until Ctrl-C' },
 } as const satisfies Flags
 
+const places = ['hosts', 'store'] as const
+
+export interface Asked {
+  readonly wanted: Wanted
+  readonly span: Span
+  readonly from: (typeof places)[number]
+}
+
 /** What a command line asks for. Throws a UsageError for what it cannot mean. */
-export function wantedOf(args: Args): { readonly wanted: Wanted; readonly span: Span } {
+export function wantedOf(args: Args): Asked {
   const requestId = args.text('request')
   const grep = args.text('grep')
   const until = args.text('until')
@@ -28,7 +40,7 @@ export function wantedOf(args: Args): { readonly wanted: Wanted; readonly span: 
   return {
     wanted: {
       services: args.positionals,
-      level: levelOf(args.text('level')),
+      level: oneOf('level', args.text('level') ?? 'debug', levels),
       ...(requestId !== undefined && { requestId }),
       ...(grep !== undefined && { grep }),
     },
@@ -37,17 +49,14 @@ export function wantedOf(args: Args): { readonly wanted: Wanted; readonly span: 
       ...(until !== undefined && { until: timeOf('until', until) }),
       tail: linesOf(args.text('tail') ?? '200'),
     },
+    from: oneOf('from', args.text('from') ?? 'hosts', places),
   }
 }
 
-function levelOf(word = 'debug'): Level {
-  const level = levels.find((each) => each === word)
-  if (level === undefined)
-    throw new UsageError(
-      `--level: there is no level "${word}"`,
-      didYouMean(word, levels) ?? levels.join(', '),
-    )
-  return level
+function oneOf<const T extends string>(flag: string, word: string, words: readonly T[]): T {
+  const found = words.find((each) => each === word)
+  if (found !== undefined) return found
+  throw new UsageError(`--${flag}: there is no "${word}"`, didYouMean(word, words) ?? words.join(', '))
 }
 
 /** Docker knows no days. */

@@ -1,87 +1,62 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { ConnectionError } from '../../connection/index.ts'
-import { exit, messageOf, QuaysideError, UsageError } from '../../error.ts'
-import type { Host } from '../../inventory/inventory.ts'
-import { askLogs, type Entry, entriesOf, inOrder, isWanted, type Span, serviceOf } from '../../logs/index.ts'
+import { exit, QuaysideError, UsageError } from '../../error.ts'
+import { type Entry, inOrder, isWanted, serviceOf } from '../../logs/index.ts'
 import { didYouMean } from '../../nearest.ts'
 import { type Paint, painter } from '../../report/style.ts'
 import type { Run } from '../playbook.ts'
+import type { Ask } from './answers.ts'
 import { wantedOf } from './flags.ts'
+import { ofHosts } from './hosts.ts'
+import { ofStore, type Store } from './store.ts'
 
 const everyMs = 2000
 
-/** logs.ts: what the containers of all hosts said, in the order of time. */
-export async function logs(run: Run): Promise<void> {
-  const { wanted, span } = wantedOf(run.args)
-  const hosts = run.inventory.select(run.args.text('hosts') ?? 'all')
-  const first = await asked(run, hosts, span)
-  demandServices(wanted.services, first.containers)
+/** logs.ts: what the containers of all hosts said, in the order of time. `store` is where they are kept, if anywhere. */
+export async function logs(run: Run, store: Store | undefined): Promise<void> {
+  const { from, span, wanted } = wantedOf(run.args)
+  const ask = from === 'hosts' ? ofHosts(run) : ofStore(run, demandStore(store), wanted)
+  const first = await ask(span)
+  // A store that is away knows nothing, which is no fault of who asked.
+  if (first.known.length > 0 || first.unreachable.length === 0)
+    demandServices(wanted.services, first.known, from)
   const tell = teller(run)
   const found = inOrder(first.entries.filter((entry) => isWanted(entry, wanted)))
   if (run.args.has('json'))
     run.emit({ type: 'result', of: 'logs', data: { entries: found, unreachable: first.unreachable } })
   else for (const entry of found) tell(entry)
   if (run.args.has('follow'))
-    await follow(run, hosts, first.entries, (entry) => isWanted(entry, wanted) && tell(entry))
+    await follow(run, ask, first.entries, (entry) => isWanted(entry, wanted) && tell(entry))
   if (first.unreachable.length > 0)
     throw new QuaysideError(`could not be asked: ${first.unreachable.join(', ')}`, {
       exitCode: exit.unreachable,
     })
 }
 
-interface Answers {
-  readonly entries: readonly Entry[]
-  /** all that there are, whatever they said */
-  readonly containers: readonly string[]
-  readonly unreachable: readonly string[]
-}
-
-/** All hosts at the same time, a round trip each. One that cannot be reached is said, and the others are told. */
-async function asked(run: Run, hosts: readonly Host[], span: Span): Promise<Answers> {
-  const each = await Promise.all(
-    hosts.map(async (host): Promise<Answers> => {
-      const { read, script } = askLogs(span)
-      try {
-        const session = await run.fleet.session(host)
-        const { code, stderr, stdout } = await session.ask(script, { title: 'its logs', timeoutSeconds: 60 })
-        if (code !== 0)
-          throw new QuaysideError(`${host.name}: docker does not tell its logs: ${stderr.trim()}`)
-        const said = [...read(stdout)]
-        return {
-          entries: said.flatMap(([container, text]) => entriesOf(host.name, container, text)),
-          containers: said.map(([container]) => container),
-          unreachable: [],
-        }
-      } catch (error) {
-        if (!(error instanceof ConnectionError) || error.reason === 'interrupted') throw error
-        console.error(messageOf(error).split('\n')[0])
-        return { entries: [], containers: [], unreachable: [host.name] }
-      }
-    }),
-  )
-  return {
-    entries: each.flatMap(({ entries }) => entries),
-    containers: each.flatMap(({ containers }) => containers),
-    unreachable: each.flatMap(({ unreachable }) => unreachable),
-  }
-}
-
-function demandServices(wanted: readonly string[], containers: readonly string[]): void {
-  const known = [...new Set(containers.flatMap((name) => [serviceOf(name), name]))]
+function demandServices(wanted: readonly string[], known: readonly string[], from: 'hosts' | 'store'): void {
+  const words = [...new Set(known.flatMap((name) => [serviceOf(name), name]))]
   for (const word of wanted) {
-    if (known.includes(word)) continue
-    const services = [...new Set(containers.map(serviceOf))].sort()
+    // A store knows services; which containers they once had, it would have to read all of it for.
+    if (words.includes(word) || (from === 'store' && words.includes(serviceOf(word)))) continue
+    const services = [...new Set(known.map(serviceOf))].sort()
     throw new UsageError(
-      `no host has a container of "${word}"`,
-      didYouMean(word, known) ?? (services.length === 0 ? 'there is none at all' : services.join(', ')),
+      `${from === 'hosts' ? 'no host has a container' : 'the log store has nothing'} of "${word}"`,
+      didYouMean(word, words) ?? (services.length === 0 ? 'there is none at all' : services.join(', ')),
     )
   }
+}
+
+function demandStore(store: Store | undefined): Store {
+  if (store !== undefined) return store
+  throw new UsageError(
+    '--from store: no host of this inventory keeps logs',
+    'docs/logs.md says how one comes to',
+  )
 }
 
 /** Asks again and again for what came since the last entry of each container; ends with the run's signal. */
 async function follow(
   run: Run,
-  hosts: readonly Host[],
+  ask: Ask,
   before: readonly Entry[],
   tell: (entry: Entry) => void,
 ): Promise<void> {
@@ -90,7 +65,7 @@ async function follow(
   while (!run.signal.aborted) {
     await sleep(everyMs, undefined, { signal: run.signal }).catch(() => undefined)
     if (run.signal.aborted) return
-    const { entries } = await asked(run, hosts, { since: earlier(since), tail: 100_000 })
+    const { entries } = await ask({ since: earlier(since), tail: 100_000 })
     for (const entry of inOrder(entries)) {
       if (told.has(identity(entry))) continue
       told.add(identity(entry))

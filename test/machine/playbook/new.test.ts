@@ -84,6 +84,7 @@ describe('an environment', () => {
       'app.yaml',
       'db.yaml',
       'edge.yaml',
+      'logs.yaml',
     ])
     // Groups that need the same variable have one place for it.
     expect(text('group_vars/all.yaml')).toContain('\n# apps: ')

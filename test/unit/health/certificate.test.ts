@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { certificatesIn, judgeChain } from '../../../lib/health/certificate.ts'
-import { makeAuthority, makeServerCertificate, writeKey } from '../../../lib/secret/openssl.ts'
+import { makeAuthority, makeCertificate, writeKey } from '../../../lib/secret/openssl.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'quayside-'))
 const at = (name: string) => join(folder, name)
@@ -22,7 +22,8 @@ beforeAll(async () => {
   await makeAuthority(folder, 'the root', 400)
   root = new X509Certificate(readFileSync(at('ca.crt')))
   await writeKey(at('server.key'))
-  await makeServerCertificate(folder, {
+  await makeCertificate(folder, {
+    usage: 'server',
     key: at('server.key'),
     caCertificate: at('ca.crt'),
     caKey: at('ca.key'),

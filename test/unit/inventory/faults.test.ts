@@ -46,7 +46,7 @@ describe('one variable', () => {
     ],
     [
       'redis_port: !vault |\n  $ANSIBLE_VAULT',
-      '1:13: the tag !vault has no meaning here\n    a secret is a source: from_age, from_env, from_file, from_command, generate or local_ca',
+      '1:13: the tag !vault has no meaning here\n    a secret is a source: from_age, from_env, from_file, from_command, generate, local_ca or private_ca',
     ],
     ['- redis_port', '1:1: expected variables, each as `name: value`'],
   ])('%j', async (vars, complaint) => {
@@ -150,7 +150,7 @@ describe('a secret', () => {
     ],
     [
       'TOKEN: {}',
-      '5:14: `apps[0].secrets.TOKEN`: expected a secret source: from_age, from_env, from_file, from_command, generate or local_ca',
+      '5:14: `apps[0].secrets.TOKEN`: expected a secret source: from_age, from_env, from_file, from_command, generate, local_ca or private_ca',
       secretHint,
     ],
   ])('%s', async (line, complaint, hint) => {

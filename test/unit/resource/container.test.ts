@@ -194,7 +194,7 @@ test('a whole spec as arguments of docker', () => {
       '--publish 10.0.0.1:8001:80/tcp --publish [::1]:53:53/udp --publish 1:2/tcp',
       '--read-only --cap-drop ALL --cap-add CHOWN --sysctl net.core.somaxconn=1024',
       '--memory 256m --shm-size 64m --cpus 0.5 --pids-limit 100 --ulimit nofile=1024:2048',
-      '--log-opt max-size=10m --log-opt max-file=3',
+      '--log-opt tag={{.Name}} --log-opt max-size=10m --log-opt max-file=3',
       `--health-cmd sh -c 'curl -f "$URL"' --health-interval 2s --health-timeout 1s --health-retries 3 --health-start-period 9s`,
       'registry/app@sha256:0 serve --port 80',
     ].join(' '),
@@ -204,7 +204,7 @@ test('a whole spec as arguments of docker', () => {
 test('what a spec leaves out is safe', () => {
   const args = createArguments('api', { image: 'a', health: 'none' }).join(' ')
   expect(args).toMatch(
-    /--restart unless-stopped --stop-timeout 10 --security-opt no-new-privileges --no-healthcheck a$/,
+    /--restart unless-stopped --stop-timeout 10 --security-opt no-new-privileges --log-opt tag=\{\{\.Name\}\} --no-healthcheck a$/,
   )
 })
 
