@@ -3,8 +3,8 @@ import { existsSync, readFileSync, statSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { unlockKeyFile } from '../../lib/swarm/unlock-key.ts'
 import { playbook } from '../lab/playbook.ts'
-import { aroundSwarm, asCommitted, play, swarm } from '../lab/swarm/cluster.ts'
-import { nodesSeenBy, onNode } from '../lab/swarm/on-node.ts'
+import { aroundSwarm, asCommitted, play, swarm } from '../swarm/cluster.ts'
+import { nodesSeenBy, onNode } from '../swarm/on-node.ts'
 
 aroundSwarm()
 

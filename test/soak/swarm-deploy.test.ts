@@ -4,9 +4,9 @@ import { docker } from '../../lib/lab/docker.ts'
 import { containerOf } from '../../lib/lab/topology.ts'
 import { playbook } from '../lab/playbook.ts'
 import { deriveRelease } from '../lab/release.ts'
-import { onNode } from '../lab/swarm/on-node.ts'
-import { deploy, inventoryWith, servedRelease, storedNames, swarmFront } from '../lab/swarm/stack.ts'
 import { openSockets, startTraffic } from '../lab/traffic.ts'
+import { onNode } from '../swarm/on-node.ts'
+import { deploy, inventoryWith, servedRelease, storedNames, swarmFront } from '../swarm/stack.ts'
 
 const load = { clients: 4, most: 60_000, pauseMs: 80 } as const
 const folders: string[] = []

@@ -1,8 +1,8 @@
 import { copyFileSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { publishedPort, swarmHosts } from '../../../lib/lab/topology.ts'
-import { root } from '../../argv.ts'
+import { publishedPort, swarmHosts } from '../../lib/lab/topology.ts'
+import { root } from '../argv.ts'
 
 /** What one host of the swarm's lab is to be, other than in inventory/lab-swarm. */
 export interface HostWish {

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs'
 import { afterAll, beforeAll, expect } from 'vitest'
-import { type Outcome, playbook } from '../playbook.ts'
+import { type Outcome, playbook } from '../lab/playbook.ts'
 import { type HostWish, swarmInventory } from './inventory.ts'
 
 /** The nodes as inventory/lab-swarm has them. */

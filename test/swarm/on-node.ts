@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { containerOf } from '../../../lib/lab/topology.ts'
+import { containerOf } from '../../lib/lab/topology.ts'
 
 /** Runs shell text as root on a host of the swarm's lab; gives what it printed, and throws when it fails. */
 export function onNode(name: string, text: string): string {
