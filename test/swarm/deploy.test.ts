@@ -34,7 +34,9 @@ test('a release that was never pushed is an error, and nothing is touched', asyn
 
 test('Docker by hand, with the file that a manager keeps, gives the same services', () => {
   const before = runningTasks()
-  const file = onNode('swarm-1', 'ls -t /var/lib/quayside/deploy/stacks/*.yaml | head -1')
+  const kept = '/var/lib/quayside/deploy'
+  const last = JSON.parse(onNode('swarm-1', `tail -n 1 ${kept}/history.jsonl`)) as { config: string }
+  const file = `${kept}/stacks/${last.config}.yaml`
   onNode(
     'swarm-1',
     `docker stack deploy --with-registry-auth --resolve-image never --compose-file ${file} agentlab`,
