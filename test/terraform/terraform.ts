@@ -50,16 +50,30 @@ export interface Ran {
   readonly code: number
   /** both streams, without colours and frames, its lines joined: messages are folded at 80 columns */
   readonly text: string
+  /** the standard output as it was */
+  readonly raw: string
 }
 
-/** Runs terraform in a folder, with `reattach` in the place of providers. */
-export function run(words: readonly string[], cwd: string, reattach: string): Promise<Ran> {
+/** Runs terraform in a folder, with `reattach` in the place of providers; `more` is added to its environment. */
+export function run(
+  words: readonly string[],
+  cwd: string,
+  reattach: string,
+  more: Readonly<Record<string, string>> = {},
+): Promise<Ran> {
   if (binary === undefined) throw new Error('there is no terraform here')
-  const env = { PATH: process.env.PATH, HOME: cwd, TF_REATTACH_PROVIDERS: reattach, TF_IN_AUTOMATION: '1' }
+  const env = {
+    PATH: process.env.PATH,
+    HOME: cwd,
+    TF_REATTACH_PROVIDERS: reattach,
+    TF_IN_AUTOMATION: '1',
+    ...more,
+  }
   return new Promise((done) =>
     execFile(binary, words, { cwd, env, maxBuffer: 1 << 24 }, (error, out, err) =>
       done({
         code: error === null ? 0 : Number(error.code ?? 1),
+        raw: out,
         text: stripVTControlCharacters(`${out}${err}`).replaceAll(/[│╷╵\s]+/g, ' '),
       }),
     ),

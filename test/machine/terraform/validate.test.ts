@@ -31,14 +31,21 @@ describe.skipIf(binary === undefined)('with terraform', () => {
     expect((await validated(join(copy.folder, 'modules', cloud))).text).toContain('Success!')
   })
 
+  test.each(clouds)("the bucket for %s' state is valid", async (cloud) => {
+    using copy = copied()
+    expect((await validated(join(copy.folder, 'bootstrap', cloud))).text).toContain('Success!')
+  })
+
   test.each(environments.flatMap((name) => clouds.map((cloud) => [name, cloud] as const)))(
-    '%s is valid on %s: a source and a provider are all that changes',
+    '%s is valid on %s: a source, a provider and a backend are all that changes',
     async (name, cloud) => {
       using copy = copied()
       const here = `environments/${name}`
       copy.replace(`${here}/main.tf`, 'modules/aws', `modules/${cloud}`)
-      const provider = copy.text(`providers/${cloud}.tf`)
-      copy.replace(`${here}/provider.tf`, copy.text(`${here}/provider.tf`), provider)
+      for (const word of ['provider', 'backend']) {
+        const file = `${here}/${word}.tf`
+        copy.replace(file, copy.text(file), copy.text(`${word}s/${cloud}.tf`))
+      }
       expect((await validated(join(copy.folder, here))).text).toContain('Success!')
     },
   )

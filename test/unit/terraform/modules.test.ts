@@ -39,6 +39,17 @@ describe.each(clouds)('module %s', (cloud) => {
       if (/password$|_key$/.test(name)) expect(sensitive, name).toBe(true)
   })
 
+  test('is preceded by a bucket for its state, of the same care', async () => {
+    const module = await moduleIn(join(folder, 'bootstrap', cloud))
+    expect(module.declared.length).toBeGreaterThan(0)
+    expect([...argumentFaults(module), ...referenceFaults(module), ...policyFaults(module)]).toEqual([])
+    const buckets = module.declared.filter(({ type }) => /_(s3|storage)_bucket$|_storage_account$/.test(type))
+    expect(buckets.map(({ body }) => JSON.stringify(body.lifecycle))).toEqual(['[{"prevent_destroy":true}]'])
+    expect(JSON.stringify(module.files)).toMatch(
+      /"versioning_enabled":true|"status":"Enabled"|"versioning":\[\{"enabled":true/,
+    )
+  })
+
   test('keeps data when somebody destroys the rest', async () => {
     const { declared } = await moduleIn(here)
     const data = declared.filter(({ type }) =>
@@ -66,6 +77,10 @@ test('the three modules have the same inputs, outputs, hosts and rules', () => {
     const [aws, ...others] = clouds.map((cloud) => readFileSync(join(folder, 'modules', cloud, file), 'utf8'))
     for (const other of others) expect(other, file).toBe(aws)
   }
+  const [aws, ...others] = clouds.map((cloud) =>
+    readFileSync(join(folder, 'bootstrap', cloud, 'variables.tf'), 'utf8'),
+  )
+  for (const other of others) expect(other).toBe(aws)
 })
 
 describe.each(environments)('environment %s', (name) => {
@@ -83,9 +98,14 @@ describe.each(environments)('environment %s', (name) => {
     expect(referenceFaults(here)).toEqual([])
   })
 
-  test('has the provider that is written for its cloud', () => {
-    const here = readFileSync(join(folder, 'environments', name, 'provider.tf'), 'utf8')
-    expect(here).toBe(readFileSync(join(folder, 'providers/aws.tf'), 'utf8'))
+  test('has the provider and the backend that are written for its cloud', () => {
+    for (const [file, of] of [
+      ['provider.tf', 'providers/aws.tf'],
+      ['backend.tf', 'backends/aws.tf'],
+    ] as const)
+      expect(readFileSync(join(folder, 'environments', name, file), 'utf8')).toBe(
+        readFileSync(join(folder, of), 'utf8'),
+      )
   })
 })
 
