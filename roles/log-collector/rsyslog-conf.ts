@@ -26,6 +26,9 @@ export function collectorConf(vars: Own, { host, store }: Sending): string {
 module(load="imfile")
 module(load="mmjsonparse")
 module(load="omrelp")
+# A connection that the store has closed is noticed when something is sent: so something is, and what was on its way comes
+# by a new one. The store throws these away.
+module(load="immark" interval="10" use.syslogcall="off" ruleset="collect")
 lookup_table(name="names" file=${quoted(paths.names)})
 
 # What the store gets: an object a line, its names in small letters, as rsyslog has them. roles/log-collector/entry.ts fills it in.
@@ -67,7 +70,9 @@ ruleset(
   queue.timeoutShutdown="5000"
   queue.saveOnShutdown="on"
 ) {
+  if $!metadata!filename != "" then {
 ${readEntry}
+  }
   action(
     type="omrelp"
     name="store"
