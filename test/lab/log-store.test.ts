@@ -58,7 +58,9 @@ test('each line of the five services is an object, and says the level that logs.
     expect(message).not.toBe('')
     if (cut === undefined) expect(level, raw).toBe(formOf(service).read(raw).level)
   }
-  const ready = lines.find(({ raw }) => raw?.includes('database system is ready'))
+  const ready = lines.find(
+    ({ raw, service }) => service === 'postgres' && raw?.includes('database system is ready'),
+  )
   expect(ready).toMatchObject({
     host: 'db-1',
     container: 'postgres',
