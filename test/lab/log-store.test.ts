@@ -26,9 +26,9 @@ async function told(...flags: readonly string[]): Promise<readonly Told[]> {
   return events.map((line) => JSON.parse(line)).find(({ type }) => type === 'result').data.entries
 }
 
-/** What the store has, once it has so many entries: lines are on their way for a moment. */
+/** What the store has, once it has so many entries: lines are on their way for a moment, after a restart of the store for ten seconds. */
 async function arrived(least: number, ...flags: readonly string[]): Promise<readonly Told[]> {
-  for (let left = 8; ; left--) {
+  for (let left = 15; ; left--) {
     const entries = await told('--from', 'store', ...flags)
     if (entries.length >= least || left === 0) return entries
     await sleep(1000)
@@ -58,7 +58,9 @@ test('each line of the five services is an object, and says the level that logs.
     expect(message).not.toBe('')
     if (cut === undefined) expect(level, raw).toBe(formOf(service).read(raw).level)
   }
-  const ready = lines.find(({ raw }) => raw?.includes('database system is ready'))
+  const ready = lines.find(
+    ({ raw, service }) => service === 'postgres' && raw?.includes('database system is ready'),
+  )
   expect(ready).toMatchObject({
     host: 'db-1',
     container: 'postgres',
