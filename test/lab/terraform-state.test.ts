@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
   CreateBucketCommand,
+  DeleteBucketCommand,
+  DeleteObjectCommand,
   GetObjectCommand,
   ListObjectVersionsCommand,
   PutBucketVersioningCommand,
@@ -33,7 +35,13 @@ describe.skipIf(binary === undefined)('with terraform', () => {
       new PutBucketVersioningCommand({ Bucket: versioned, VersioningConfiguration: { Status: 'Enabled' } }),
     )
   })
-  afterAll(() => {
+  afterAll(async () => {
+    for (const Bucket of [plain, versioned]) {
+      const { DeleteMarkers = [], Versions = [] } = await s3.send(new ListObjectVersionsCommand({ Bucket }))
+      for (const { Key, VersionId } of [...Versions, ...DeleteMarkers])
+        await s3.send(new DeleteObjectCommand({ Bucket, Key, VersionId }))
+      await s3.send(new DeleteBucketCommand({ Bucket }))
+    }
     for (const each of folders) rmSync(each, { recursive: true, force: true })
   })
 
