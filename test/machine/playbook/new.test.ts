@@ -85,6 +85,8 @@ describe('an environment', () => {
       'db.yaml',
       'edge.yaml',
       'logs.yaml',
+      'manager.yaml',
+      'worker.yaml',
     ])
     // Groups that need the same variable have one place for it.
     expect(text('group_vars/all.yaml')).toContain('\n# apps: ')
