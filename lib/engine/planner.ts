@@ -1,5 +1,6 @@
-import { QuaysideError, UsageError } from '../error.ts'
+import { QuaysideError } from '../error.ts'
 import type { Host, Inventory } from '../inventory/inventory.ts'
+import { present } from '../inventory/present.ts'
 import type { Facts } from './facts.ts'
 import { checkPlatform } from './platform.ts'
 import type { Play } from './play.ts'
@@ -80,14 +81,5 @@ export class Planner {
       throw new QuaysideError(`no host is called ${name}: it has no facts`)
     const away = selection?.limit !== undefined && !selection.limit.has(name)
     return (away ? await factsStore?.read(name) : undefined) ?? (await session(host)).facts
-  }
-}
-
-function present(inventory: Inventory, pattern: string): readonly Host[] {
-  try {
-    return inventory.select(pattern)
-  } catch (error) {
-    if (error instanceof UsageError) return []
-    throw error
   }
 }

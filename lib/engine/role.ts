@@ -13,6 +13,8 @@ export interface RoleContext<V> {
   readonly host: Host
   /** the hosts of a pattern, to learn their addresses */
   group(pattern: string): readonly Host[]
+  /** the same of a group that an environment may lack: none where there is no such group */
+  groupIfAny(pattern: string): readonly Host[]
   /**
    * the facts of another host, by its name: those of this run, or from the cache for a host that it leaves out. (The
    * engine fetches them at the first question, and calls the role again.)

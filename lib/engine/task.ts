@@ -1,4 +1,5 @@
 import type { Host, Inventory } from '../inventory/inventory.ts'
+import { present } from '../inventory/present.ts'
 import type { Resource, ResourceManner } from '../resource/index.ts'
 import type { Script } from '../script/index.ts'
 import { debtOf } from './debt.ts'
@@ -82,6 +83,7 @@ function contextOf(host: Host, { inventory, facts, others }: Known) {
     env: inventory.env,
     host,
     group: (pattern: string) => inventory.select(pattern),
+    groupIfAny: (pattern: string) => present(inventory, pattern),
     factsOf: (name: string): Facts => {
       if (name === host.name) return facts
       const found = others.get(name)

@@ -23,8 +23,8 @@ export const logCollector = role({
   name: 'log-collector',
   about: 'What all containers say goes to the log store, whatever happens to them afterwards',
   vars: logCollectorVars,
-  resources: ({ vars, host, group }) => {
-    const store = storeOf(group('logs'))
+  resources: ({ vars, host, groupIfAny }) => {
+    const store = storeOf(groupIfAny('logs'))
     if (store === undefined) return []
     const { log_ca: authority, log_collector_certificate: certificate, log_collector_key: key } = vars
     if (authority === undefined || certificate === undefined || key === undefined)
@@ -58,8 +58,8 @@ export const logCollector = role({
       systemdUnit(paths.unit, unit, { notify }),
     ]
   },
-  handlers: ({ group }) =>
-    storeOf(group('logs')) === undefined ? {} : { [notify]: restartService(paths.unit) },
+  handlers: ({ groupIfAny }) =>
+    storeOf(groupIfAny('logs')) === undefined ? {} : { [notify]: restartService(paths.unit) },
 })
 
 const unit = {

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { limit } from '../../../lib/inventory/limit.ts'
+import { present } from '../../../lib/inventory/present.ts'
 import { fixture } from './fixture.ts'
 
 const made = fixture()
@@ -42,4 +43,11 @@ test('a limit that leaves no host is an error, and so is each part that matches 
   refuses(`@${file}`, `--limit @${file}: ${file} names no host`)
   await writeFile(file, 'db-3\n')
   refuses(`@${file}`, '--limit: no group or host is called `db-3`', 'did you mean `db-1`?')
+})
+
+test('a group that an environment may lack has no hosts where there is none', async () => {
+  const inventory = await made.load(files)
+  expect(names(present(inventory, 'db-*'))).toEqual(['db-1', 'db-2'])
+  expect(present(inventory, 'logs')).toEqual([])
+  expect(() => inventory.select('logs')).toThrow('no group or host is called `logs`')
 })

@@ -56,12 +56,14 @@ export function host(name: string, privateAddress: string): Host {
 /** Two app hosts, and the database host that the role is played on. */
 export function context(vars: unknown, more: Partial<RoleContext<unknown>> = {}): RoleContext<unknown> {
   const app = [host('app-1', '10.0.0.21'), host('app-2', '10.0.0.22')]
+  const group = more.group ?? ((name: string) => (name === 'app' ? app : []))
   return {
     vars,
     facts,
     env: 'test',
     host: host('db-1', '10.0.0.31'),
-    group: (name) => (name === 'app' ? app : []),
+    group,
+    groupIfAny: group,
     factsOf: () => facts,
     ...more,
   }
