@@ -1,4 +1,5 @@
 import { packages } from '../../../lib/resource/index.ts'
+import { converge, look } from '../../lab/converge.ts'
 import {
   archiveCases,
   archiveObeys,
@@ -20,7 +21,6 @@ import {
 } from '../../property/host/packages.ts'
 import { hostSite } from '../../property/host/site.ts'
 import { property } from '../../property/runs.ts'
-import { converge, look } from '../converge.ts'
 
 const folder = '/srv/quayside-packages'
 /** What Debian's smallest installation lacks; it stays on the host. */
