@@ -60,7 +60,8 @@ test('a new role, playbook and environment run on a real host, and so does the w
 `,
     'inventory/acme/group_vars/balancer.yaml': 'load_balancer_text: good evening\nupkeep_held: [sudo]\n',
   })
-  for (const group of ['app', 'db', 'edge']) rmSync(join(root, `inventory/acme/group_vars/${group}.yaml`))
+  for (const group of ['app', 'db', 'edge', 'logs', 'manager', 'worker'])
+    rmSync(join(root, `inventory/acme/group_vars/${group}.yaml`))
   put(root, {
     'roles/stack.ts': `import type { Play } from '../lib/engine/play.ts'
 import { loadBalancer } from './load-balancer/role.ts'

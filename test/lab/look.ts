@@ -1,10 +1,14 @@
 import { hosts } from '../../lib/lab/topology.ts'
 import { onHost } from './lab-host.ts'
 
-/** Everything of a host that a playbook could change: files with their content, packages, units, containers. */
+/**
+ * Everything of a host that a playbook could change: files with their content, packages, units, containers. What a log
+ * collector notes as it runs is its own.
+ */
+const own = `! -path '/var/lib/quayside/log-collector/*'`
 const look = `
-find /etc /var/lib/quayside /root /usr/local -xdev -type f ! -name 'ld.so.cache' -printf '%p %m %U %G %s ' -exec sha256sum {} \\; 2>/dev/null | sort
-find /etc /var/lib/quayside -xdev ! -type f -printf '%p %y %m %U %G %l\\n' 2>/dev/null | sort
+find /etc /var/lib/quayside /root /usr/local -xdev -type f ${own} ! -name 'ld.so.cache' -printf '%p %m %U %G %s ' -exec sha256sum {} \\; 2>/dev/null | sort
+find /etc /var/lib/quayside -xdev ! -type f ${own} -printf '%p %y %m %U %G %l\\n' 2>/dev/null | sort
 dpkg-query -W
 systemctl list-unit-files --no-legend | sort
 if command -v docker >/dev/null; then
