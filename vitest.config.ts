@@ -16,10 +16,12 @@ export default defineConfig({
       },
       // A process knows every secret that it ever made: where that is what is tested, each file has it to itself.
       { test: { name: 'unit-secret', include: ['test/unit/secret/**/*.test.ts'], testTimeout: 30_000 } },
-      // Shells, sshd and processes of this machine: they mostly wait, so two files at a time.
+      // Shells, sshd and processes of this machine: they mostly wait, so two files at a time. Layers that are run together
+      // take turns in this order.
       {
         test: {
           name: 'machine',
+          sequence: { groupOrder: 1 },
           include: ['test/machine/**/*.test.ts'],
           maxWorkers: 2,
           testTimeout: 60_000,
@@ -28,6 +30,7 @@ export default defineConfig({
       {
         test: {
           name: 'stack',
+          sequence: { groupOrder: 2 },
           include: ['test/stack/**/*.test.ts'],
           globalSetup: ['test/stack/setup.ts'],
           // A stack has all of the machine: two that start at once on two cores are late for their own health checks.
@@ -39,6 +42,7 @@ export default defineConfig({
       {
         test: {
           name: 'swarm',
+          sequence: { groupOrder: 3 },
           include: ['test/swarm/**/*.test.ts'],
           globalSetup: ['test/swarm/setup.ts'],
           fileParallelism: false,
@@ -49,6 +53,7 @@ export default defineConfig({
       {
         test: {
           name: 'lab',
+          sequence: { groupOrder: 4 },
           include: ['test/lab/**/*.test.ts'],
           globalSetup: ['test/lab/setup.ts'],
           // Five hosts on two cores: the files take turns, and real hosts take real time.
@@ -61,6 +66,7 @@ export default defineConfig({
       {
         test: {
           name: 'soak',
+          sequence: { groupOrder: 5 },
           include: ['test/soak/**/*.test.ts'],
           globalSetup: ['test/lab/setup.ts'],
           fileParallelism: false,
