@@ -16,14 +16,14 @@ export default defineConfig({
       },
       // A process knows every secret that it ever made: where that is what is tested, each file has it to itself.
       { test: { name: 'unit-secret', include: ['test/unit/secret/**/*.test.ts'], testTimeout: 30_000 } },
-      // Shells, sshd and processes of this machine: they mostly wait, so two files at a time. Layers that are run together
-      // take turns in this order.
+      // Shells, sshd and processes of this machine. Layers that are run together take turns in this order.
       {
         test: {
           name: 'machine',
           sequence: { groupOrder: 1 },
           include: ['test/machine/**/*.test.ts'],
-          maxWorkers: 2,
+          // What one file's tests kill and count are processes of the whole machine.
+          fileParallelism: false,
           testTimeout: 60_000,
         },
       },

@@ -41,8 +41,11 @@ function sealed(recipients: readonly string[]) {
 
 async function putBytes(bytes: Buffer, to: readonly string[] = [recipient]): Promise<ObjectEntry> {
   const child = sealed(to)
+  const ended = new Promise((resolve) => child.once('close', (code, signal) => resolve(signal ?? code)))
   child.stdin.end(bytes)
-  return putSealed(store, 'lab/', 'part.zst.age', child.stdout)
+  const entry = await putSealed(store, 'lab/', 'part.zst.age', child.stdout)
+  expect(await ended).toBe(0)
+  return entry
 }
 
 const unzipped = (bytes: Buffer) => {
