@@ -1,6 +1,7 @@
 import { Ajv } from 'ajv'
 import { run } from '../command.ts'
 import { messageOf, QuaysideError } from '../error.ts'
+import { asked, type Terraform } from './terraform.ts'
 
 /** A host as terraform's output `hosts` has it: terraform/modules/aws/outputs.tf. */
 export interface MadeHost {
@@ -60,4 +61,15 @@ async function output(folder: string, program: string, name: string): Promise<un
       cause: error,
     })
   }
+}
+
+/** An output as `terraform output -json` has it: what is sensitive is in it as it is. */
+export interface Output {
+  readonly sensitive: boolean
+  readonly value: unknown
+}
+
+/** Every output of what was made; none where nothing was. */
+export async function allOutputs(terraform: Terraform): Promise<Readonly<Record<string, Output>>> {
+  return JSON.parse(await asked(terraform, ['output', '-no-color', '-json'])) as Record<string, Output>
 }
