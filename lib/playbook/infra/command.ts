@@ -2,20 +2,21 @@ import { existsSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { UsageError } from '../../error.ts'
+import type { HostsSource } from '../../inventory/hosts-source.ts'
 import { didYouMean } from '../../nearest.ts'
 import type { Args } from '../flags.ts'
 import type { Life } from '../program.ts'
 import { infraFlags } from './flags.ts'
 
-const planning = ['backend', 'var-file', 'lock-timeout']
-const applying = [...planning, 'yes', 'expect', 'destroy-data', 'inventory', 'force']
+const planning = ['inventory', 'backend', 'var-file', 'lock-timeout']
+const applying = [...planning, 'yes', 'expect', 'destroy-data', 'force']
 
 /** Which flags each word takes, beside --env, --terraform and --from. */
 const takes = {
   plan: planning,
   apply: applying,
   destroy: applying,
-  output: ['backend', 'json'],
+  output: ['inventory', 'backend', 'json'],
   drift: planning,
   rollback: [...applying, 'to'],
   inventory: ['inventory', 'check', 'force'],
@@ -33,6 +34,8 @@ export interface Task {
   readonly folder: string
   /** absolute path of the environment's inventory; it may not exist */
   readonly inventory: string
+  /** what its terraform.yaml says; undefined where it has none */
+  readonly source: HostsSource | undefined
   /** terraform, or another program */
   readonly program: string
 }
@@ -50,15 +53,19 @@ export async function infraCommand(root: string, life: Life): Promise<number> {
       throw new UsageError(`infra.ts ${action} takes no --${flag}`)
   const env = args.text('env')
   if (env === undefined) throw new UsageError('which environment?', '--env NAME')
+  const inventory = resolve(args.text('inventory') ?? join(root, 'inventory', env))
+  const source = await sourceIn(inventory)
   const from = args.text('from')
-  const folder = from === undefined ? join(root, 'terraform/environments', env) : resolve(from)
+  const folder =
+    from === undefined ? (source?.folder ?? join(root, 'terraform/environments', env)) : resolve(from)
   if (!existsSync(folder)) throw await noFolder(folder, env)
   const task: Task = {
     life,
     args,
     env,
     folder,
-    inventory: resolve(args.text('inventory') ?? join(root, 'inventory', env)),
+    inventory,
+    source,
     program: args.text('terraform') ?? 'terraform',
   }
   switch (action) {
@@ -84,6 +91,19 @@ function actionOf(word: string | undefined): Action {
   if (action !== undefined) return action
   if (word === undefined) throw new UsageError('what shall be done?', actions.join(', '))
   throw new UsageError(`infra.ts has no "${word}"`, didYouMean(word, actions) ?? actions.join(', '))
+}
+
+/** What an inventory's terraform.yaml says. Throws an InventoryError with what is wrong in it. */
+async function sourceIn(inventory: string): Promise<HostsSource | undefined> {
+  if (!existsSync(join(inventory, 'terraform.yaml'))) return undefined
+  const [{ Faults }, { hostsSource }] = await Promise.all([
+    import('../../inventory/fault.ts'),
+    import('../../inventory/hosts-source.ts'),
+  ])
+  const faults = new Faults()
+  const source = await hostsSource(inventory, faults)
+  faults.throwIfAny()
+  return source
 }
 
 async function noFolder(folder: string, env: string): Promise<UsageError> {

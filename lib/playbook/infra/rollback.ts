@@ -2,11 +2,13 @@ import { init } from '../../infra/init.ts'
 import { demandStateApart, inThePast, pastOf } from '../../infra/past.ts'
 import { carryOut, checkCanAsk, codeOf } from './carry-out.ts'
 import type { Task } from './command.ts'
+import { checkKeepable, keepHosts } from './keep-hosts.ts'
 import { inSession } from './session.ts'
 
 /** Makes an environment as the configuration of an earlier commit says: by a plan, shown and agreed to as any other. */
 export async function rollbackAction(task: Task): Promise<number> {
   checkCanAsk(task, 'rollback')
+  await checkKeepable(task)
   const { args, env, folder, life } = task
   const past = await pastOf(folder, args.text('to'))
   return inSession(task, 'rollback', async (session) => {
@@ -17,7 +19,9 @@ export async function rollbackAction(task: Task): Promise<number> {
       // With today's data folder: it knows where the state is, and init refuses a configuration that has it elsewhere.
       const earlier = { ...terraform, folder: then }
       await init(earlier, backend)
-      return codeOf(await carryOut({ ...session, terraform: earlier }, 'apply', `apply this to ${env}?`))
+      const isDone = await carryOut({ ...session, terraform: earlier }, 'apply', `apply this to ${env}?`)
+      if (isDone) await keepHosts(task, earlier)
+      return codeOf(isDone)
     })
   })
 }
