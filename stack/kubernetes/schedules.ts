@@ -12,7 +12,8 @@ const quayside = (name: string, about: string, words: readonly string[]): Servic
   user: '10001:10001',
   // Kubernetes fills in $(…).
   command: [...words, '--env', '$(ENVIRONMENT)'],
-  environment: { ENVIRONMENT: 'production', QUAYSIDE_AGE_KEY_FILE: '/run/secrets/age_key' },
+  // A key file is refused where a group may read it, as the kubelet has to let this one.
+  environment: { ENVIRONMENT: 'production', QUAYSIDE_AGE_KEY_COMMAND: 'cat /run/secrets/age_key' },
   secrets: ['age_key', 'ssh_key', 'known_hosts'],
   networks: [],
   mounts: [

@@ -19,7 +19,7 @@ const takes = {
   output: ['inventory', 'backend', 'json'],
   drift: planning,
   rollback: [...applying, 'to'],
-  inventory: ['inventory', 'check', 'force'],
+  inventory: ['inventory', 'backend', 'check', 'force'],
 } as const satisfies Readonly<Record<string, readonly string[]>>
 type Action = keyof typeof takes
 

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { commandLine } from '../../command-line.ts'
 import { Environment, until } from '../../infra/environment.ts'
@@ -51,9 +52,18 @@ const begun = (made: Environment) => until(() => existsSync(join(made.scratch, '
 
 /** What is in folders in memory that a run of infra.ts made, and was not there before: none may be left. */
 const all = () =>
-  readdirSync('/dev/shm', { recursive: true, encoding: 'utf8' }).filter((name) =>
-    /^quayside-\w+\/(plan|apply)/.test(name),
-  )
+  readdirSync('/dev/shm')
+    .filter((name) => name.startsWith('quayside-'))
+    .flatMap((name) => filesIn(join('/dev/shm', name)))
+    .filter((path) => /\/(plan|apply)[^/]*$/.test(path))
+/** Those of others come and go meanwhile. */
+const filesIn = (folder: string): readonly string[] => {
+  try {
+    return readdirSync(folder).map((name) => join(folder, name))
+  } catch {
+    return []
+  }
+}
 const before = new Set(binary === undefined ? [] : all())
 const left = () => all().filter((name) => !before.has(name))
 
@@ -195,6 +205,19 @@ describe.skipIf(binary === undefined)('with terraform', { timeout: 180_000 }, ()
     expect(left()).toEqual([])
   })
 
+  test('a second Ctrl-C ends the run at once, and the lock is let go of all the same', async () => {
+    using made = environment()
+    made.write('main.tf', slow(made))
+    const { child, ended } = made.begin('apply --yes')
+    await begun(made)
+    child.kill('SIGINT')
+    await pause(30)
+    child.kill('SIGINT')
+    expect((await ended).code).toBe(130)
+    await until(() => !made.isLocked)
+    expect(made.state?.resources.map(({ name }) => name)).toContain('quick')
+  })
+
   test.each(['SIGKILL', 'SIGHUP'] as const)(
     'a run that ends by %s in the middle leaves no lock and no half: Terraform goes on by itself',
     async (signal) => {
@@ -204,7 +227,7 @@ describe.skipIf(binary === undefined)('with terraform', { timeout: 180_000 }, ()
       await begun(made)
       // The plan is gone as soon as it is read.
       await until(() => left().every((name) => !name.endsWith('/plan')))
-      const modes = left().map((name) => statSync(join('/dev/shm', dirname(name))).mode & 0o777)
+      const modes = left().map((path) => statSync(dirname(path)).mode & 0o777)
       expect(new Set(modes)).toEqual(new Set([0o700]))
       child.kill(signal)
       await ended
@@ -213,7 +236,7 @@ describe.skipIf(binary === undefined)('with terraform', { timeout: 180_000 }, ()
       await until(() => made.state?.resources.some(({ name }) => name === 'after') === true)
       await until(() => !made.isLocked)
       expect((await made.infra('plan')).stdout).toBe('made: nothing to change\n')
-      for (const name of left()) rmSync(join('/dev/shm', dirname(name)), { recursive: true, force: true })
+      for (const path of left()) rmSync(dirname(path), { recursive: true, force: true })
     },
   )
 

@@ -118,6 +118,12 @@ output "hosts" {
     expect((await words('apply --yes')).stdout).toBe('made: nothing to change\n')
     expect((await list()).stdout).toBe('app-1\napp-2\n')
 
+    // A colleague's clone has neither the answer nor what init keeps.
+    rmSync(path)
+    rmSync(join(made.folder, '.terraform'), { recursive: true })
+    expect((await words('inventory')).stdout).toContain('+ app-2 ')
+    expect((await list()).stdout).toBe('app-1\napp-2\n')
+
     writeFileSync(path, 'all: { hosts: {} }\n')
     const refused = await words('apply --yes')
     expect(refused).toMatchObject({ code: 1, stdout: '' })

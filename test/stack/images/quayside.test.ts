@@ -1,21 +1,31 @@
 import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { Encrypter } from 'age-encryption'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { run } from '../../../lib/command.ts'
 import { buildImage } from '../../../lib/lab/index.ts'
 import { inRegistry } from '../../../lib/lab/registry.ts'
 import { standInReference } from '../../../lib/lab/standins.ts'
+import { newKey } from '../../../lib/secret/age/crypt.ts'
+import { schedules } from '../../../stack/kubernetes/schedules.ts'
 import { root } from '../../argv.ts'
 import { there } from './bench.ts'
 
 // Quayside needs a newer Node than the sample app's web: the stand-in for that one, with this machine's own program in it.
 const folder = '/var/tmp/quayside-image'
 let image = ''
+const variables = `backup_store: { directory: /state/backups }
+backup_signing_key: { generate: signing_key }
+postgres_password: { generate: postgres_password }
+postgres_superuser_password: { generate: postgres_superuser_password }
+redis_password: { generate: redis_password }
+`
 
-const put = (path: string, text: string) =>
+const put = (path: string, text: string | Buffer) =>
   run(inRegistry('sh', '-euc', `mkdir -p "$(dirname ${folder}/${path})"; cat > ${folder}/${path}`), {
-    input: text,
+    input: Readable.from([text]),
   })
 
 beforeAll(async () => {
@@ -52,15 +62,7 @@ beforeAll(async () => {
   // Nobody is at that address: these words ask no host.
   const hosts = 'all: { children: { db: { hosts: { db-1: { host: 192.0.2.1 } } } } }\n'
   await put('inventory/made/hosts.yaml', hosts)
-  await put(
-    'inventory/made/group_vars/db.yaml',
-    `backup_store: { directory: /state/backups }
-backup_signing_key: { generate: signing_key }
-postgres_password: { generate: postgres_password }
-postgres_superuser_password: { generate: postgres_superuser_password }
-redis_password: { generate: redis_password }
-`,
-  )
+  await put('inventory/made/group_vars/db.yaml', variables)
 })
 afterAll(() => there(`rm -rf ${folder}; docker volume rm -f quayside-image-test >/dev/null`))
 
@@ -93,6 +95,25 @@ test('it reads an inventory that is mounted, and a store', async () => {
   const kept = 'stat -c %a%U /state/quayside/made/secrets/redis_password'
   const stat = `docker run --rm -v quayside-image-test:/state --entrypoint sh ${image} -c '${kept}'`
   expect((await there(stat)).trim()).toBe('600quayside')
+})
+
+test('keys as Kubernetes mounts them, root’s and readable by the group alone, open what is encrypted', async () => {
+  const { identity, recipient } = await newKey()
+  const encrypter = new Encrypter()
+  encrypter.addRecipient(recipient)
+  const encrypted = await encrypter.encrypt('redis_password: a-long-password\n')
+  await put('inventory/made/secrets.yaml.age', Buffer.from(encrypted))
+  await put('inventory/made/group_vars/db.yaml', variables.replace(/redis_password: .*\n/, ''))
+  await put('keys/age_key', `${identity}\n`)
+  await there(`chown 0:10001 ${folder}/keys/age_key && chmod 440 ${folder}/keys/age_key`)
+  const list = (more: string) =>
+    playbook('backup.ts list --env made', `-v ${folder}/keys:/run/secrets:ro ${more}`)
+  expect((await list('')).text).toContain('QUAYSIDE_AGE_KEY')
+  // As stack/kubernetes/schedules.ts has it.
+  const { QUAYSIDE_AGE_KEY_COMMAND: command } = schedules.jobs[0]?.service.environment ?? {}
+  const opened = await list(`-e "QUAYSIDE_AGE_KEY_COMMAND=${command}"`)
+  expect(opened.text).toContain('/state/backups has no backup of made')
+  expect(opened.code).toBe(0)
 })
 
 test('it runs as nobody in particular, with OpenSSH’s client, and has nobody’s inventory and secrets in it', async () => {
