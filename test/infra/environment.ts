@@ -51,11 +51,15 @@ export class Environment implements Disposable {
     return { child, ended }
   }
 
-  /** The state, as the backend has it; undefined before there is any. */
+  /** The state, as the backend has it; undefined before there is any, and while it is being written. */
   get state():
     | { outputs: Record<string, { value: unknown }>; resources: { type: string; name: string }[] }
     | undefined {
-    return existsSync(this.#state) ? JSON.parse(readFileSync(this.#state, 'utf8')) : undefined
+    try {
+      return JSON.parse(readFileSync(this.#state, 'utf8'))
+    } catch {
+      return undefined
+    }
   }
 
   get isLocked(): boolean {
@@ -75,9 +79,9 @@ export class Environment implements Disposable {
   }
 }
 
-/** Waits, at most 20 s, until something is so. */
+/** Waits, at most a minute, until something is so. */
 export async function until(isSo: () => boolean): Promise<void> {
-  const end = Date.now() + 20_000
+  const end = Date.now() + 60_000
   while (!isSo()) {
     if (Date.now() > end) throw new Error('it never was so')
     await pause(50)

@@ -67,7 +67,7 @@ const filesIn = (folder: string): readonly string[] => {
 const before = new Set(binary === undefined ? [] : all())
 const left = () => all().filter((name) => !before.has(name))
 
-describe.skipIf(binary === undefined)('with terraform', { timeout: 180_000 }, () => {
+describe.skipIf(binary === undefined)('with terraform', { timeout: 300_000 }, () => {
   test('from nothing to what the configuration says, and what it says of itself', async () => {
     using made = environment()
     const planned = await made.infra('plan', given)
