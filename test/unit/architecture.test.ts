@@ -12,7 +12,7 @@ const storeys = [
   ['roles'],
   ['lib/playbook'],
   ['lib/health', 'lib/swarm'],
-  ['lib/deploy', 'lib/backup', 'lib/lab', 'lib/check', 'lib/env', 'lib/scaffold', 'lib/stack', 'lib/infra'],
+  ['lib/deploy', 'lib/scan', 'lib/backup', 'lib/lab', 'lib/check', 'lib/env', 'lib/scaffold', 'lib/stack', 'lib/infra'],
   ['lib/compose', 'lib/logs'],
   ['lib/report'],
   ['lib/engine'],
