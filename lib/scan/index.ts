@@ -1,4 +1,4 @@
-export { demandExceptions, named } from './exception.ts'
+export { named } from './exception.ts'
 export {
   type Finding,
   type Flaw,

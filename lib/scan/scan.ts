@@ -18,12 +18,17 @@ export async function scanOn(
   host: Host,
   images: readonly Wanted[],
   vars: ScanVars,
+  signal: AbortSignal,
 ): Promise<readonly Scanned[]> {
   const place = await openPlace(fleet, host)
   const looked: Looked[] = []
   try {
     const scanner = await scannerOf(place, vars.scan_with)
-    for (const [index, wanted] of images.entries()) looked.push(await lookAt(place, wanted, index))
+    for (const [index, wanted] of images.entries()) {
+      signal.throwIfAborted()
+      looked.push(await lookAt(place, wanted, index))
+    }
+    signal.throwIfAborted()
     return await scanner.scan(place, looked, vars)
   } finally {
     const brought = looked.flatMap((each) => (each.brought ? [each.image] : []))

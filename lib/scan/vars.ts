@@ -3,26 +3,55 @@ import { severities } from './finding.ts'
 
 const url = { type: 'string', pattern: '^https?://[^\\s@]+$' } as const
 
-const exception = {
-  type: 'object',
-  additionalProperties: false,
-  required: ['until', 'why'],
-  properties: {
-    package: { type: 'string', minLength: 1, description: 'a package, as the report names it' },
-    cve: { type: 'string', pattern: '^[A-Z][A-Z0-9]*-[\\w-]+$', description: 'CVE-2026-1234, or another id' },
-    unscanned: { const: true, description: 'that the image cannot be scanned' },
-    image: {
-      type: 'string',
-      minLength: 1,
-      description: 'of this image alone: its repository, or a whole reference',
-    },
-    until: {
-      type: 'string',
-      pattern: '^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$',
-      description: 'the last day on which it holds, in UTC',
-    },
-    why: { type: 'string', minLength: 3 },
+const always = {
+  image: {
+    type: 'string',
+    minLength: 1,
+    description: 'of this image alone: its repository, or a whole reference',
   },
+  until: {
+    type: 'string',
+    pattern: '^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$',
+    description: 'the last day on which it holds, in UTC',
+  },
+  why: { type: 'string', minLength: 3 },
+} as const
+
+/** What it is that does not count: a package, a flaw by its id, or that an image cannot be scanned. */
+const exception = {
+  anyOf: [
+    {
+      type: 'object',
+      additionalProperties: false,
+      required: ['package', 'until', 'why'],
+      properties: {
+        package: { type: 'string', minLength: 1, description: 'as the report names it' },
+        ...always,
+      },
+    },
+    {
+      type: 'object',
+      additionalProperties: false,
+      required: ['cve', 'until', 'why'],
+      properties: {
+        cve: {
+          type: 'string',
+          pattern: '^[A-Z][A-Z0-9]*-[\\w-]+$',
+          description: 'CVE-2026-1234, or another id',
+        },
+        ...always,
+      },
+    },
+    {
+      type: 'object',
+      additionalProperties: false,
+      required: ['unscanned', 'until', 'why'],
+      properties: {
+        unscanned: { const: true, description: 'that an image cannot be scanned' },
+        ...always,
+      },
+    },
+  ],
 } as const
 
 /** Variables of the image-scan role: how images are scanned, and what a deploy makes of it. */

@@ -1,5 +1,5 @@
 import { QuaysideError } from '../../error.ts'
-import { demandExceptions, judge, type ScanVars, scanOn, type Threshold } from '../../scan/index.ts'
+import { judge, type ScanVars, scanOn, type Threshold } from '../../scan/index.ts'
 import type { Run } from '../playbook.ts'
 import { thresholdOf } from './flags.ts'
 import { type Outcome, tableOf } from './table.ts'
@@ -22,14 +22,12 @@ export async function scan(run: Run, targets: readonly Target[]): Promise<void> 
 
 /** The variables that passed image-scan's schema; they are the same on every host. */
 export function varsOf({ host }: Pick<Target, 'host'>): ScanVars {
-  const vars = host.vars as unknown as ScanVars
-  demandExceptions(vars.scan_ignore)
-  return vars
+  return host.vars as unknown as ScanVars
 }
 
 /** All of it at once, host by host, and in the order of the targets. */
 export async function outcomesOf(
-  { fleet }: Run,
+  { fleet, signal }: Run,
   targets: readonly Target[],
   failOn: Threshold,
 ): Promise<readonly Outcome[]> {
@@ -37,7 +35,7 @@ export async function outcomesOf(
   const found = await Promise.all(
     merged(targets).map(async ({ host, images }) => {
       const vars = varsOf({ host })
-      const reports = await scanOn(fleet, host, images, vars)
+      const reports = await scanOn(fleet, host, images, vars, signal)
       return reports.map((scanned) => ({
         scanned,
         judged: judge(scanned.findings, vars.scan_ignore, failOn, today),
