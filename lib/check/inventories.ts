@@ -35,11 +35,12 @@ export async function surveyAll(
     try {
       const found = await survey({ env, dir, schemas })
       surveys.push(found)
-      findings.push(...found.faults.all.filter((fault) => fault.about !== 'placeholder').map(asFinding))
-      notes.push(...placeholderNote(dir, found.faults.all))
+      findings.push(...mistakesIn(found.faults.all).map(asFinding))
+      notes.push(...placeholderNote(dir, found.faults.all), ...staleNote(found.faults.all))
     } catch (error) {
       if (!(error instanceof InventoryError)) throw error
-      findings.push(...error.faults.map(asFinding))
+      findings.push(...mistakesIn(error.faults).map(asFinding))
+      notes.push(...staleNote(error.faults))
     }
     const encrypted = await lookAtEncrypted(env, dir)
     findings.push(...encrypted.findings)
@@ -55,6 +56,18 @@ function asFinding(fault: Fault): Finding {
     fault.message,
     fault.hint,
   )
+}
+
+/** What is nobody's mistake, but stops a run, is a note: names of the example, and hosts that Terraform was not asked for. */
+function mistakesIn(faults: readonly Fault[]): readonly Fault[] {
+  return faults.filter(({ about }) => about !== 'placeholder' && about !== 'stale-hosts')
+}
+
+/** The sources are as they should be: a check that passed yesterday must not fail for the time that went by. */
+function staleNote(faults: readonly Fault[]): readonly string[] {
+  return faults
+    .filter(({ about }) => about === 'stale-hosts')
+    .map(({ file, message }) => `${file}: ${message}; a playbook would refuse it for that`)
 }
 
 /** An inventory that is still the example's is nobody's mistake: it is not in use. */

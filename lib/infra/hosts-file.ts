@@ -1,13 +1,15 @@
 import { parse, stringify } from 'yaml'
+import { QuaysideError } from '../error.ts'
+import type { Groups } from '../inventory/hosts-stamp.ts'
 import type { Made, MadeHost } from './outputs.ts'
 
 const mark = '# Written by: npx zx playbooks/infra.ts inventory. Changes made here are lost.'
 
-/** The hosts.yaml of what was made: a group for each tier, and how each host is reached. */
-export function hostsText({ hosts, user }: Made): string {
+/** The hosts.yaml of what was made: a group for each tier, how each host is reached, and groups of groups. */
+export function hostsText({ hosts, user }: Made, groups: Groups = {}): string {
   const names = Object.keys(hosts).toSorted(byNumber)
   const tiers = [...new Set(names.map((name) => hosts[name]?.tier ?? ''))]
-  const children = tiers.map((tier) => [
+  const children: [string, object][] = tiers.map((tier) => [
     tier,
     {
       hosts: Object.fromEntries(
@@ -18,13 +20,19 @@ export function hostsText({ hosts, user }: Made): string {
       ),
     },
   ])
+  for (const [name, members] of Object.entries(groups)) {
+    if (tiers.includes(name))
+      throw new QuaysideError(`terraform.yaml: the group ${name} is a tier, too: give it another name`)
+    const held = members.filter((tier) => tiers.includes(tier)).map((tier) => [tier, {}])
+    children.push([name, { children: Object.fromEntries(held) }])
+  }
   const tree = { all: { vars: { user }, children: Object.fromEntries(children) } }
   const schema = '# yaml-language-server: $schema=../../docs/schemas/hosts.schema.json'
   return `${schema}\n${mark}\n${stringify(tree, { lineWidth: 0 })}`
 }
 
-function entryOf({ host, jump, private_address }: MadeHost) {
-  return { host, private_address, ...(jump !== null && { jump }) }
+function entryOf({ host, jump, port, private_address }: MadeHost) {
+  return { host, ...(port !== undefined && { port }), private_address, ...(jump !== null && { jump }) }
 }
 
 /** Whether a hosts.yaml was written by us, and not by a person who would miss it. */

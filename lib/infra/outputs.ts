@@ -1,6 +1,6 @@
 import { Ajv } from 'ajv'
-import { run } from '../command.ts'
 import { messageOf, QuaysideError } from '../error.ts'
+import { asked, type Terraform } from './terraform.ts'
 
 /** A host as terraform's output `hosts` has it: terraform/modules/aws/outputs.tf. */
 export interface MadeHost {
@@ -9,6 +9,8 @@ export interface MadeHost {
   readonly private_address: string
   /** the host to go through; null for one that is reached by itself */
   readonly jump: string | null
+  /** of SSH, where it is not 22 */
+  readonly port?: number
 }
 
 export interface Made {
@@ -28,19 +30,16 @@ const hostsSchema = {
       host: { type: 'string', minLength: 1 },
       private_address: { type: 'string', minLength: 1 },
       jump: { type: ['string', 'null'] },
+      port: { type: 'integer', minimum: 1, maximum: 65535 },
     },
   },
 } as const
 
 /**
- * What was made in a folder of terraform/environments: by `terraform output`, or `tofu output`. Each is asked for by its
- * name, so that no secret output is read. Throws a QuaysideError where nothing was applied, or where it is something else.
+ * The hosts of what was made, by `terraform output`. Each output is asked for by its name, so that no secret one is read. Throws a QuaysideError where nothing was applied, or where it is something else.
  */
-export async function madeIn(folder: string, program: string): Promise<Made> {
-  const [hosts, user] = await Promise.all([
-    output(folder, program, 'hosts'),
-    output(folder, program, 'ssh_user'),
-  ])
+export async function madeBy(terraform: Terraform): Promise<Made> {
+  const [hosts, user] = await Promise.all([output(terraform, 'hosts'), output(terraform, 'ssh_user')])
   const ajv = new Ajv({ allErrors: true, allowUnionTypes: true })
   if (!ajv.validate<Made['hosts']>(hostsSchema, hosts))
     throw new QuaysideError(`the output hosts is not what the modules give: ${ajv.errorsText()}`)
@@ -51,13 +50,25 @@ export async function madeIn(folder: string, program: string): Promise<Made> {
   return { hosts, user }
 }
 
-async function output(folder: string, program: string, name: string): Promise<unknown> {
+async function output(terraform: Terraform, name: string): Promise<unknown> {
+  const { folder, program } = terraform
   try {
-    return JSON.parse(await run([program, `-chdir=${folder}`, 'output', '-no-color', '-json', name]))
+    return JSON.parse(await asked(terraform, ['output', '-no-color', '-json', name]))
   } catch (error) {
     throw new QuaysideError(`${program} gives no output ${name} in ${folder}: ${messageOf(error)}`, {
-      hint: 'terraform init, plan and apply come first: docs/infrastructure.md',
+      hint: 'infra.ts apply comes first: docs/infrastructure.md',
       cause: error,
     })
   }
+}
+
+/** An output as `terraform output -json` has it: what is sensitive is in it as it is. */
+export interface Output {
+  readonly sensitive: boolean
+  readonly value: unknown
+}
+
+/** Every output of what was made; none where nothing was. */
+export async function allOutputs(terraform: Terraform): Promise<Readonly<Record<string, Output>>> {
+  return JSON.parse(await asked(terraform, ['output', '-no-color', '-json'])) as Record<string, Output>
 }

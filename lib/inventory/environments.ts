@@ -20,14 +20,18 @@ export async function hostsFile(env: string, dir: string): Promise<string> {
   )
 }
 
-/** The folders under inventory/ that hold a hosts.yaml, by name. */
+/** The folders under inventory/ that hold a hosts.yaml, or say which Terraform has the hosts, by name. */
 export async function environments(root: string): Promise<readonly string[]> {
   if (!(await isDirectory(root))) return []
   const entries = await readdir(root)
-  return entries.filter((name) => hostsFileIn(join(root, name)) !== undefined).sort()
+  return entries.filter((name) => isEnvironment(join(root, name))).sort()
 }
 
-function hostsFileIn(dir: string): string | undefined {
+function isEnvironment(dir: string): boolean {
+  return hostsFileIn(dir) !== undefined || existsSync(join(dir, 'terraform.yaml'))
+}
+
+export function hostsFileIn(dir: string): string | undefined {
   return ['hosts.yaml', 'hosts.yml'].map((name) => join(dir, name)).find((path) => existsSync(path))
 }
 

@@ -19,8 +19,8 @@ export interface Fault extends Place {
   readonly about?: FaultAbout
 }
 
-/** A name that is still the example's; a secret's value where its source should stand. */
-export type FaultAbout = 'placeholder' | 'plain-secret'
+/** A name that is still the example's; a secret's value where its source should stand; hosts that are not, or no longer, known. */
+export type FaultAbout = 'placeholder' | 'plain-secret' | 'stale-hosts'
 
 /** All that is wrong with an inventory, told like a compiler does. No host was contacted. */
 export class InventoryError extends QuaysideError {

@@ -2,9 +2,10 @@ import { join, resolve } from 'node:path'
 import { UsageError } from '../error.ts'
 import { type CheckedVars, Checker } from './check.ts'
 import { checkEncryptedNames, type Decrypted, type EncryptedFile, findEncrypted } from './encrypted.ts'
-import { hostsFile } from './environments.ts'
+import { hostsFile, hostsFileIn } from './environments.ts'
 import { Faults } from './fault.ts'
 import { readTree } from './hosts-file.ts'
+import { checkKept, hostsSource } from './hosts-source.ts'
 import type { LoadOptions } from './inventory.ts'
 import { checkKnown } from './known.ts'
 import { Missing } from './missing.ts'
@@ -104,6 +105,10 @@ async function read(
   dir: string,
   faults: Faults,
 ): Promise<{ tree: Tree; folder: VarsFolder; files: { groups: VarsFiles; hosts: VarsFiles } }> {
+  const source = await hostsSource(dir, faults)
+  if (source !== undefined) await checkKept(source, { env, path: hostsFileIn(dir) }, faults)
+  // Without hosts, or with some that nobody vouches for, there is nothing to survey.
+  if (source !== undefined && hostsFileIn(dir) === undefined) faults.throwIfAny()
   const path = await hostsFile(env, dir)
   const files = {
     groups: await findVarsFiles(join(dir, 'group_vars'), faults),

@@ -46,3 +46,11 @@ test('what comes, goes and changes', () => {
   expect(differences(after, after)).toEqual([])
   expect(differences('', after).length).toBe(2)
 })
+
+test('a port of its own, and groups of tiers beside the tiers', () => {
+  const hosts = { 'app-1': { ...app(1), port: 22021 }, 'edge-1': edge }
+  const text = hostsText({ user: 'deploy', hosts }, { logs: ['app', 'db'], none: ['db'] })
+  expect(text).toContain('          host: 10.40.128.31\n          port: 22021\n')
+  expect(text).toContain('    logs:\n      children:\n        app: {}\n    none:\n      children: {}\n')
+  expect(() => hostsText({ user: 'deploy', hosts }, { app: ['edge'] })).toThrow('is a tier, too')
+})

@@ -1,0 +1,71 @@
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { root } from '../argv.ts'
+import { binary } from '../terraform/terraform.ts'
+import { inLab } from './playbook.ts'
+import { ask, edgePorts, labCa } from './traffic.ts'
+
+// From a configuration to a page that is served, with nothing written by hand between the two: a real Terraform, a module
+// that makes the lab's hosts, and the lab's own variables.
+describe.skipIf(binary === undefined)('with terraform', () => {
+  const scratch = mkdtempSync(join(tmpdir(), 'provisioned-'))
+  const [folder, inventory] = [join(scratch, 'made'), join(scratch, 'lab')]
+  const infra = (word: string, env: NodeJS.ProcessEnv = {}) =>
+    inLab('infra', [word, '--yes', '--terraform', String(binary), '--inventory', inventory], { env })
+  const there = (name: string, ...words: string[]) => inLab(name, ['--inventory', inventory, ...words])
+
+  beforeAll(() => {
+    cpSync(fileURLToPath(new URL('./fixtures/provisioned', import.meta.url)), folder, { recursive: true })
+    mkdirSync(join(scratch, 'state'))
+    const state = join(scratch, 'state/terraform.tfstate')
+    writeFileSync(
+      join(folder, 'backend.tf'),
+      `terraform {\n  backend "local" {\n    path = "${state}"\n  }\n}\n`,
+    )
+    mkdirSync(inventory)
+    cpSync(join(root, 'inventory/lab/group_vars'), join(inventory, 'group_vars'), { recursive: true })
+    writeFileSync(join(inventory, 'terraform.yaml'), 'folder: ../made\ngroups: { logs: [db] }\n')
+  })
+  afterAll(() => rmSync(scratch, { recursive: true }))
+
+  test('before an apply there are no hosts, and a run says so', async () => {
+    const { code, stderr } = await there('site', '--check')
+    expect(code).toBe(2)
+    expect(stderr).toContain('terraform.yaml:1:1: the hosts are not known here')
+  })
+
+  test('infra.ts apply, then deploy.ts: the hosts are the lab’s, and the page is served', async () => {
+    const made = await infra('apply')
+    expect(made.code, made.output).toBe(0)
+    expect(made.stdout).toContain('lab: 5 made in')
+    expect(made.stdout).toContain('  inventory  + app-2 app 127.0.0.1 22022 10.213.77.22\n')
+    const names = async (words: string[]) =>
+      (await inLab('inventory', ['hosts', 'all', ...words])).stdout.split('\n').sort()
+    expect(await names(['--inventory', inventory])).toEqual(await names([]))
+
+    const deployed = await there('deploy')
+    expect(deployed.code, deployed.output).toBe(0)
+    expect(deployed.stdout).toContain('nothing to deploy')
+    expect(deployed.stdout).not.toMatch(/^ {2}\S+ +changed /m)
+    for (const port of edgePorts) {
+      const page = await ask(false, port, 'GET', '/', labCa())
+      expect(page.status).toBe(200)
+      expect(page.body).toContain('data-testid="result"')
+    }
+  })
+
+  test('a host that goes is in the next plan of the playbooks', async () => {
+    const fewer = await infra('apply', { TF_VAR_apps: '1' })
+    expect(fewer.code, fewer.output).toBe(0)
+    expect(fewer.stdout).toContain(
+      '- terraform_data.host["app-2"] is destroyed (for_each has its key no longer)',
+    )
+    expect(fewer.stdout).toContain('  inventory  - app-2 ')
+    const planned = await there('site', '--check', '--diff', '--exit-code', '--limit', 'edge-1')
+    expect(planned.code, planned.output).toBe(3)
+    expect(planned.stdout).toMatch(/^ *-.*10\.213\.77\.22/m)
+  })
+})
