@@ -41,10 +41,16 @@ export function look({ image, pull }: Wanted, folder: string): Script {
 mkdir -p ${folder}
 cd ${folder}
 had=$(docker image inspect -f '{{.Id}}' ${image} 2>/dev/null) || had=
+container=
+clear() {
+  code=$?
+  [ -z "$container" ] || docker rm -f -v "$container" >/dev/null || :
+  [ $code = 0 ] || [ -n "$had" ] || docker image rm ${image} >/dev/null 2>&1 || :
+  exit $code
+}
+trap clear EXIT
 if [ ${pull} = always ] || [ -z "$had" ]; then docker pull -q ${image} >/dev/null; fi
 [ -n "$had" ] || echo brought
-container=
-trap '[ -z "$container" ] || docker rm -f -v "$container" >/dev/null' EXIT
 container=$(docker create --network none --label "${raw(label)}=$(date +%s)" ${image} none)
 docker image inspect -f '{{range .RepoDigests}}{{println "digest" .}}{{end}}id {{.Id}}' ${image}
 take() {

@@ -36,7 +36,10 @@ beforeAll(async () => {
 ${importAs('alpine', 'etc/os-release', 'ID=alpine\\nPRETTY_NAME="Alpine Linux v3.20"\\n')}
 printf 'Package: dpkg\\nStatus: install ok installed\\nArchitecture: amd64\\nVersion: 99:1\\n\\n' >var/lib/dpkg/status
 ${importAs('clean', 'etc/os-release', 'ID=debian\\nVERSION_CODENAME=bookworm\\n')}
-rm -rf ${folder}`,
+rm -rf ${folder}
+: what a run left that died two hours ago
+docker create --label quayside.scan=$(($(date +%s) - 7200)) scan:alpine none >/dev/null
+mkdir -p /tmp/quayside-scan.died && touch -d '2 hours ago' /tmp/quayside-scan.died`,
   )
 })
 
