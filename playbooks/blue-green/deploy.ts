@@ -16,6 +16,7 @@ import { withLock } from '../../lib/engine/lock.ts'
 import { lookAfterFlip } from '../../lib/playbook/health/after-flip.ts'
 import type { Run } from '../../lib/playbook/index.ts'
 import { releaseId } from '../../lib/playbook/release-id.ts'
+import { scanBeforeDeploy } from '../../lib/playbook/scan/before-deploy.ts'
 import { colourRoles } from '../../roles/app/colour-roles.ts'
 import { stackChecks } from '../../roles/checks.ts'
 import { stack } from '../../roles/stack.ts'
@@ -55,6 +56,7 @@ export async function deploy(run: Run): Promise<void> {
           site.restoreHours,
         )
     }
+    await scanBeforeDeploy(run, first, Object.values(release.images))
     const idle = idleColour(state, live)
     await bringUp(work, idle, release)
     await cutOver(work, { from: live, to: idle, kind: 'deploy' }, release)

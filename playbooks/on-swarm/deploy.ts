@@ -1,7 +1,10 @@
+import { sameRelease } from '../../lib/deploy/index.ts'
 import type { Run } from '../../lib/playbook/index.ts'
 import { releaseId } from '../../lib/playbook/release-id.ts'
+import { scanBeforeDeploy } from '../../lib/playbook/scan/before-deploy.ts'
 import { convergeSwarm, type SwarmSite, type SwarmWork } from '../../lib/swarm/converge.ts'
 import { deployStack } from '../../lib/swarm/deploy.ts'
+import { newestKept } from '../../lib/swarm/keep.ts'
 import { stack } from '../../roles/stack.ts'
 import { swarmRoles } from '../../roles/swarm/swarm-roles.ts'
 import { agentlabOnSwarm, demandSettings } from '../../stack/on-swarm.ts'
@@ -21,7 +24,11 @@ export async function deployToSwarm(run: Run, site: SwarmSite): Promise<void> {
     return
   }
   await withStack(run, site, 'deploy', async (work, manager) => {
-    await deployStack(work, await agentlabOnSwarm(fleet, manager, vars, id))
+    const wanted = await agentlabOnSwarm(fleet, manager, vars, id)
+    const { history } = await newestKept(work)
+    if (!sameRelease(history.at(-1), wanted.release))
+      await scanBeforeDeploy(run, manager, Object.values(wanted.release.images))
+    await deployStack(work, wanted)
   })
   const { printPlaces } = await import('../../lib/lab/places.ts')
   printPlaces(run.env, run.print)
