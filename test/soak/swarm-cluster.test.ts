@@ -56,7 +56,7 @@ test('its hosts are stopped and started by themselves: those of the other lab ru
   const before = others()
   const down = await playbook('lab', ['down', '--swarm'])
   expect(down.code, down.output).toBe(0)
-  expect((await playbook('lab', ['status'])).stdout.match(/^swarm-\d +stopped/gm)).toHaveLength(3)
+  expect((await playbook('lab', ['status'])).stdout.match(/^swarm-\d +stopped/gm)).toHaveLength(4)
   expect(others()).toBe(before)
   const up = await swarm()
   expect(up.code, up.output).toBe(0)

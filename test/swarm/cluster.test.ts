@@ -13,7 +13,7 @@ const changed = (outcome: Outcome) =>
 
 aroundSwarm()
 
-test('three managers with their labels; a second run changes nothing', async () => {
+test('three managers and a worker with their labels; a second run changes nothing', async () => {
   expect(nodesSeenBy('swarm-2')).toEqual(asCommitted)
   const again = await swarm()
   expect([again.code, changed(again)]).toEqual([0, []])
@@ -42,6 +42,7 @@ test('promoted, demoted, drained and labelled as the inventory says; a check tel
     'swarm-1 worker active',
     'swarm-2 worker drain',
     'swarm-3 manager active',
+    'swarm-4 worker active',
   ])
   const back = await swarm()
   expect(back.code, back.output).toBe(0)

@@ -8,6 +8,7 @@ export const asCommitted = [
   'swarm-1 manager active edge=true postgres=true',
   'swarm-2 manager active edge=true redis=true',
   'swarm-3 manager active edge=true',
+  'swarm-4 worker active',
 ]
 
 export const swarm = (...words: readonly string[]): Promise<Outcome> =>
@@ -15,7 +16,7 @@ export const swarm = (...words: readonly string[]): Promise<Outcome> =>
 
 const folders: string[] = []
 
-/** Plays the three hosts as these wishes say. */
+/** Plays the hosts as these wishes say; those without one are workers. */
 export const play = (wishes: readonly HostWish[], ...words: readonly string[]): Promise<Outcome> => {
   const folder = swarmInventory(wishes)
   folders.push(folder)

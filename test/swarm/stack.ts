@@ -8,9 +8,9 @@ import { type Outcome, playbook } from '../lab/playbook.ts'
 import { ask, type Front, labCa } from '../lab/traffic.ts'
 import { onNode } from './on-node.ts'
 
-/** How clients reach the swarm's app: by each of its three nodes. */
+/** How clients reach the swarm's app: by each node that is an edge. */
 export const swarmFront = (): Front => ({
-  ports: swarmHosts.map((host) => publishedPort(host, 443)),
+  ports: swarmHosts.filter(({ ports }) => 443 in ports).map((host) => publishedPort(host, 443)),
   ca: labCa('lab-swarm'),
 })
 
