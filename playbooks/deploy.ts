@@ -17,9 +17,10 @@ import { UsageError } from '../lib/error.ts'
 import { isLab } from '../lib/playbook/environment.ts'
 import { lookAfterFlip } from '../lib/playbook/health/after-flip.ts'
 import { playbook, type Run } from '../lib/playbook/index.ts'
-import { convergeSwarm, type SwarmSite, type SwarmWork, swarmSiteOf } from '../lib/swarm/converge.ts'
+import { convergeSwarm, type SwarmSite, swarmSiteOf } from '../lib/swarm/converge.ts'
 import { deployStack } from '../lib/swarm/deploy.ts'
 import { reachedManagers } from '../lib/swarm/majority.ts'
+import { spread } from '../lib/swarm/spread.ts'
 import { colourRoles } from '../roles/app/colour-roles.ts'
 import { stackChecks } from '../roles/checks.ts'
 import { others, stack } from '../roles/stack.ts'
@@ -58,8 +59,8 @@ async function deployToSwarm(run: Run, site: SwarmSite): Promise<void> {
   demandSettings(vars)
   const id = await releaseId(run)
   await fleet.converge(stack)
-  const work: SwarmWork = { fleet, roles: swarmRoles, emit, check, quorumMayGo: false }
-  await convergeSwarm(work, site)
+  const mayGo = { quorumMayGo: false, dataMayGo: false }
+  const swarm = await convergeSwarm({ fleet, roles: swarmRoles, emit, signal, check, ...mayGo }, site)
   if (check) {
     emit({ type: 'step', text: `would deploy ${id} to the swarm, as ${vars.stack_name}` })
     return
@@ -70,7 +71,9 @@ async function deployToSwarm(run: Run, site: SwarmSite): Promise<void> {
     const [manager = first] = managers
     const release = await agentlabOnSwarm(fleet, manager, vars, id)
     const patienceSeconds = vars.stack_patience_seconds
-    await deployStack({ fleet, managers, patienceSeconds, emit, signal }, release)
+    const deploying = { fleet, managers, patienceSeconds, emit, signal }
+    await deployStack(deploying, release)
+    if (swarm.joined.length > 0) await spread(deploying, vars.stack_name)
   })
   const { printPlaces } = await import('../lib/lab/places.ts')
   printPlaces(run.env, run.print)

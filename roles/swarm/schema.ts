@@ -8,8 +8,9 @@ export const swarmVars = {
     swarm_labels: {
       type: 'object',
       additionalProperties: { type: 'string', pattern: '^[^\\n]*$' },
+      propertyNames: { pattern: '^(?!quayside[.])' },
       default: {},
-      description: "the node's labels, all of them: what placement constraints ask for",
+      description: "the node's labels, all of them but quayside.host: what placement constraints ask for",
     },
     swarm_availability: {
       enum: ['active', 'pause', 'drain'],

@@ -39,10 +39,10 @@ test('promoted, demoted, drained and labelled as the inventory says; a check tel
   const done = await play(other)
   expect(done.code, done.output).toBe(0)
   expect(nodesSeenBy('swarm-3')).toEqual([
-    'swarm-1 worker active',
-    'swarm-2 worker drain',
-    'swarm-3 manager active',
-    'swarm-4 worker active',
+    'swarm-1 worker active quayside.host=swarm-1',
+    'swarm-2 worker drain quayside.host=swarm-2',
+    'swarm-3 manager active quayside.host=swarm-3',
+    'swarm-4 worker active quayside.host=swarm-4',
   ])
   const back = await swarm()
   expect(back.code, back.output).toBe(0)
@@ -57,6 +57,18 @@ test('a node that left by itself: what it left behind is removed, and it joins w
   expect(await watch.stop()).toEqual({ looked: expect.any(Number), found: '' })
   expect(output).toContain('left behind')
   expect(output).not.toContain('SWMTKN')
+  expect(nodesSeenBy('swarm-1')).toEqual(asCommitted)
+})
+
+test('a host that the inventory no longer has is drained and removed; when it has it again, it joins again', async () => {
+  const without: HostWish[] = [manager, manager, manager, { role: 'none' }]
+  const left = await play(without)
+  expect(left.code, left.output).toBe(0)
+  expect(left.output).toMatch(/swarm node swarm-4, not in the inventory: its tasks: drain/)
+  expect(nodesSeenBy('swarm-1').filter((line) => line.startsWith('swarm-4'))).toEqual([])
+  const back = await swarm()
+  expect(back.code, back.output).toBe(0)
+  expect(back.output).toContain('it was removed while it was away: join as a worker')
   expect(nodesSeenBy('swarm-1')).toEqual(asCommitted)
 })
 

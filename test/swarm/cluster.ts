@@ -5,10 +5,10 @@ import { type HostWish, swarmInventory } from './inventory.ts'
 
 /** The nodes as inventory/lab-swarm has them. */
 export const asCommitted = [
-  'swarm-1 manager active edge=true postgres=true',
-  'swarm-2 manager active edge=true redis=true',
-  'swarm-3 manager active edge=true',
-  'swarm-4 worker active',
+  'swarm-1 manager active edge=true postgres=true quayside.host=swarm-1',
+  'swarm-2 manager active edge=true quayside.host=swarm-2 redis=true',
+  'swarm-3 manager active edge=true quayside.host=swarm-3',
+  'swarm-4 worker active quayside.host=swarm-4',
 ]
 
 export const swarm = (...words: readonly string[]): Promise<Outcome> =>

@@ -6,7 +6,8 @@ import { root } from '../argv.ts'
 
 /** What one host of the swarm's lab is to be, other than in inventory/lab-swarm. */
 export interface HostWish {
-  readonly role: 'manager' | 'worker'
+  /** none: the inventory does not have it */
+  readonly role: 'manager' | 'worker' | 'none'
   readonly vars?: Readonly<Record<string, unknown>>
 }
 
