@@ -34,7 +34,9 @@ export const postgresPgvector = role({
     const uid = vars.postgres_uid
     const memoryMb = vars.postgres_memory_mb ?? defaultMemoryMb(facts.memoryMb)
     const tuning = tune(memoryMb, facts.cpus, vars.postgres_max_connections)
-    const clients = vars.postgres_clients ?? group('app').map((each) => each.privateAddress)
+    // What containers of a swarm send to a host that is in none of their networks comes from their node's own address.
+    const apps = ['app', 'manager', 'worker'].flatMap((name) => group(name))
+    const clients = vars.postgres_clients ?? apps.map((each) => each.privateAddress)
     const readable = { mode: 0o400, owner: uid }
     const archives = vars.postgres_archive
     return [

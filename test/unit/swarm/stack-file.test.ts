@@ -12,6 +12,7 @@ import {
   serviceNames,
   stackText,
 } from '../../../lib/swarm/stack-file.ts'
+import { without } from '../../../lib/swarm/without.ts'
 import { root } from '../../argv.ts'
 
 const text = readFileSync(join(root, 'compose/stack.yaml'), 'utf8')
@@ -59,6 +60,18 @@ test('what Docker gets names digests and contents, and no variable is left for i
 
 test('a part of it has those services alone', () => {
   expect(Object.keys(only(read(), ['redis']).services)).toEqual(['redis'])
+})
+
+test('without a service goes what no other has: its volume, its configs, the secret of its administrator', () => {
+  const [whole, left] = [read(), without(read(), ['postgres'])]
+  const gone = (section: 'services' | 'networks' | 'volumes' | 'secrets' | 'configs') =>
+    Object.keys(whole[section]).filter((name) => left[section][name] === undefined)
+  expect(gone('services')).toEqual(['postgres'])
+  expect(gone('networks')).toEqual([])
+  expect(gone('volumes')).toEqual(['postgres-data'])
+  expect(gone('secrets')).toEqual(['postgres_superuser_password'])
+  expect(gone('configs')).toEqual(['postgres_start', 'postgres_conf', 'postgres_first'])
+  expect(Object.keys(without(read(), ['postgres', 'redis']).networks)).toContain('database')
 })
 
 test('another content has another name; a secret shows nothing of itself', () => {
