@@ -27,6 +27,7 @@ import { others, stack } from '../roles/stack.ts'
 import type { SwarmVars } from '../roles/swarm/schema.ts'
 import { swarmRoles } from '../roles/swarm/swarm-roles.ts'
 import { agentlabOnSwarm, demandSettings } from '../stack/on-swarm.ts'
+import { preflightOf } from '../stack/preflight.ts'
 
 await playbook(import.meta, {
   about:
@@ -61,6 +62,7 @@ async function deployToSwarm(run: Run, site: SwarmSite): Promise<void> {
   await fleet.converge(stack)
   const mayGo = { quorumMayGo: false, dataMayGo: false }
   const swarm = await convergeSwarm({ fleet, roles: swarmRoles, emit, signal, check, ...mayGo }, site)
+  await preflightOf(run, site, swarm, vars, id)
   if (check) {
     emit({ type: 'step', text: `would deploy ${id} to the swarm, as ${vars.stack_name}` })
     return

@@ -10,6 +10,7 @@ import { didYouMean } from '../lib/inventory/nearest.ts'
 import { Secret } from '../lib/secret/index.ts'
 import { type Stored, storedAs } from '../lib/swarm/content.ts'
 import type { StackRelease } from '../lib/swarm/deploy.ts'
+import { encrypted } from '../lib/swarm/encrypted.ts'
 import {
   imagesOf,
   only,
@@ -57,7 +58,8 @@ export async function stackFileOf(vars: SwarmVars, id: string): Promise<StackFil
   const settings = settingsOf(vars, id)
   const text = await readFile(join(folder, 'stack.yaml'), 'utf8')
   const file = readStackFile(text, (name) => settings.get(name))
-  return without(file, elsewhere(vars))
+  const own = without(file, elsewhere(vars))
+  return vars.stack_encrypted ? encrypted(own) : own
 }
 
 /** Services of the stack that it does not have, since settings say where others are. */

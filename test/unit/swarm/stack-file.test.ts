@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { Secret } from '../../../lib/secret/index.ts'
 import { storedAs, unneeded } from '../../../lib/swarm/content.ts'
+import { encrypted } from '../../../lib/swarm/encrypted.ts'
 import {
   imagesOf,
   only,
@@ -72,6 +73,14 @@ test('without a service goes what no other has: its volume, its configs, the sec
   expect(gone('secrets')).toEqual(['postgres_superuser_password'])
   expect(gone('configs')).toEqual(['postgres_start', 'postgres_conf', 'postgres_first'])
   expect(Object.keys(without(read(), ['postgres', 'redis']).networks)).toContain('database')
+})
+
+test('encrypted networks: all of them, and nothing else of them changes', () => {
+  const { networks } = parse(stackText(encrypted(read()), 'about'), { version: '1.1' })
+  expect(networks.database).toEqual({ driver: 'overlay', internal: true, driver_opts: { encrypted: 'true' } })
+  expect(Object.values(networks).map((each) => (each as { driver_opts?: unknown }).driver_opts)).toEqual(
+    Object.keys(read().networks).map(() => ({ encrypted: 'true' })),
+  )
 })
 
 test('another content has another name; a secret shows nothing of itself', () => {
