@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
-import type { Cluster } from '../lib/swarm/cluster.ts'
+import type { Host } from '../lib/inventory/inventory.ts'
+import { type Cluster, nodeIdOf } from '../lib/swarm/cluster.ts'
 import type { SwarmSite } from '../lib/swarm/converge.ts'
 import {
   type Connections,
@@ -30,7 +31,19 @@ export async function preflightOf(
     connections: connectionsOf(vars),
     keepalives: (await keepalives()).filter(({ service }) => file.services[service] !== undefined),
   }
-  await preflight(work, all, cluster, expected, vars.stack_preflight === 'tell')
+  await preflight(work, all, asWished(cluster, all), expected, vars.stack_preflight === 'tell')
+}
+
+/** The nodes with what the inventory says of them: a check run has not set it, and the swarm was looked at before a run did. */
+function asWished(cluster: Cluster, hosts: readonly Host[]): Cluster {
+  const nodes = cluster.nodes.map((node) => {
+    const host = hosts.find(({ name }) => nodeIdOf(cluster, name) === node.id)
+    if (host === undefined) return node
+    // They passed the role's schema.
+    const { swarm_labels: labels, swarm_availability: availability } = host.vars as unknown as SwarmVars
+    return { ...node, labels, availability }
+  })
+  return { ...cluster, nodes }
 }
 
 /** While a container of the api is replaced there is one more of it. */

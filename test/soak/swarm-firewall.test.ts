@@ -59,7 +59,7 @@ afterAll(async () => {
 test('with the rule of docs/swarm.md a swarm is whole: it deploys, tasks reach each other, clients get in, and nobody else', async () => {
   onNode(
     'swarm-1',
-    `systemd-run -q --unit other perl -MIO::Socket -e 'IO::Socket::INET->new(Listen => 1, LocalPort => 9999) or die; sleep 900'`,
+    `systemd-run -q --unit other perl -MIO::Socket -e 'push @held, IO::Socket::INET->new(Listen => 1, LocalPort => 9999) || die; sleep 900'`,
   )
   expect([reaches(9999), reaches(7946)]).toEqual([true, true])
   const { code, output } = await deploy(...walled([7946, 4789]))

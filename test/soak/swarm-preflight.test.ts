@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { docker } from '../../lib/lab/docker.ts'
-import { containerOf, registryMachine } from '../../lib/lab/topology.ts'
+import { standInReference } from '../../lib/lab/index.ts'
+import { registryMachine } from '../../lib/lab/topology.ts'
 import { swarm } from '../swarm/cluster.ts'
 import { onNode } from '../swarm/on-node.ts'
 import { deploy, inventoryWith, runningTasks } from '../swarm/stack.ts'
@@ -10,13 +10,29 @@ const folders: string[] = []
 const tidy: (() => unknown)[] = []
 
 /** The lab's inventory with swarm-4 as an edge, and further variables. */
-function edgeFour(vars: Record<string, unknown> = {}): readonly string[] {
+function edgeFour(
+  vars: Record<string, unknown> = {},
+  settings: Record<string, string> = {},
+): readonly string[] {
   const folder = inventoryWith(
-    (all) => Object.assign(all, vars),
+    (all) => {
+      Object.assign(all, vars)
+      Object.assign(all.stack_settings, settings)
+    },
     (_, workers) => Object.assign(workers['swarm-4'] ?? {}, { swarm_labels: { edge: 'true' } }),
   )
   folders.push(folder)
   return ['--inventory', folder]
+}
+
+/** swarm-4 as it is committed: no edge, and nothing of nginx left on it. */
+async function plainFour(): Promise<void> {
+  const { code, output } = await swarm()
+  expect(code, output).toBe(0)
+  onNode(
+    'swarm-4',
+    'n=0; while [ -n "$(docker ps -aq --filter name=agentlab_nginx)" ]; do docker ps -aq --filter name=agentlab_nginx --filter status=exited | xargs -r docker rm; n=$((n + 1)); [ $n -lt 60 ] || exit 1; sleep 1; done',
+  )
 }
 
 beforeAll(async () => {
@@ -29,7 +45,6 @@ afterEach(() => {
 })
 
 afterAll(async () => {
-  await docker(['start', containerOf('swarm-4')])
   for (const folder of folders) rmSync(folder, { recursive: true })
   const { code, output } = await deploy()
   expect(code, output).toBe(0)
@@ -47,7 +62,7 @@ test('where all is well a check says so, of every subject, and looks at each hos
 test('a port that a program holds on an edge: refused, and nothing is touched', async () => {
   onNode(
     'swarm-4',
-    `systemd-run -q --unit held perl -MIO::Socket -e 'IO::Socket::INET->new(Listen => 1, LocalPort => 443) or die; sleep 900'`,
+    `systemd-run -q --unit held perl -MIO::Socket -e 'push @held, IO::Socket::INET->new(Listen => 1, LocalPort => 443) || die; sleep 900'`,
   )
   tidy.push(() => onNode('swarm-4', 'systemctl stop held; systemctl reset-failed held 2>/dev/null || :'))
   // The label would bring nginx there before the deploy: it has no port to have, and the deploy says why.
@@ -60,7 +75,7 @@ test('a port that a program holds on an edge: refused, and nothing is touched', 
 })
 
 test('a port that a container of nobody’s stack holds', async () => {
-  await swarm()
+  await plainFour()
   const image = onNode('swarm-4', 'docker image ls -q | head -n 1')
   onNode('swarm-4', `docker run -d --name held -p 443:443 --entrypoint sleep ${image} 900`)
   tidy.push(() => onNode('swarm-4', 'docker rm -f held'))
@@ -69,7 +84,7 @@ test('a port that a container of nobody’s stack holds', async () => {
 })
 
 test('a node that does not reach the registry, and has not the image: its error is told', async () => {
-  await swarm()
+  await plainFour()
   onNode(
     'swarm-4',
     "docker image ls -q --filter 'reference=*/*/nginx' | sort -u | xargs -r docker image rm -f",
@@ -92,27 +107,45 @@ test('a node that does not reach the registry, and has not the image: its error 
 
 test('too little room on a disk: a reason to stop where an image is to be pulled', async () => {
   const much = { stack_disk_free_mb: 1_000_000_000 }
-  const enough = await deploy(...edgeFour(much), '--check', '--release', 'never-pushed')
-  expect(enough.stderr).toMatch(
-    /disk: swarm-1: \d+ MB free in .*, less than 1000000000, and images are to be pulled/,
+  const less = /disk: (warning|failed): swarm-4: \d+ MB free in \S+, less than 1000000000/
+  const enough = await deploy(...edgeFour(much), '--check')
+  expect([enough.code, enough.output]).toEqual([0, expect.stringMatching(less)])
+  const other = { NGINX_IMAGE: standInReference('node') }
+  const pulls = await deploy(...edgeFour(much, other), '--check')
+  expect(pulls.code).toBe(1)
+  expect(pulls.stderr).toMatch(
+    /disk: swarm-4: \d+ MB free in \S+, less than 1000000000, and images are to be pulled/,
   )
-  // The lab's hosts have one disk, which every one of them is told to be too small for what it has already.
-  const { code, output } = await deploy(...edgeFour(much), '--check')
-  expect(output).toMatch(/disk: (warning|failed): swarm-1: \d+ MB free/)
-  expect(code, output).toBe(output.includes('images are to be pulled') ? 1 : 0)
 })
 
-test('a tag that no registry has: each node that is to run it says so', async () => {
-  const { code, stderr } = await deploy('--check', '--release', 'never-pushed')
+test('a tag that its registry has not: each node that is to run it says so', async () => {
+  const { code, stderr } = await deploy(
+    ...edgeFour({}, { NGINX_IMAGE: 'registry.lab:5000/standin/nginx:never' }),
+    '--check',
+  )
   expect(code).toBe(1)
   expect(stderr).toMatch(
-    /images: swarm-4 cannot have registry\.lab:5000\/agentlab\/api:never-pushed: .*manifest unknown/,
+    /images: swarm-4 cannot have registry\.lab:5000\/standin\/nginx:never: .*manifest unknown/,
   )
 })
 
-test('a node that is down is told of; without it all services still have a place', async () => {
-  await docker(['stop', '-t', '2', containerOf('swarm-4')])
-  const { output } = await deploy('--check')
+test('networks that are to be encrypted, on kernels that cannot', async () => {
+  const { code, stderr } = await deploy(...edgeFour({ stack_encrypted: true }), '--check')
+  expect([code, stderr]).toEqual([1, expect.stringContaining('encryption: swarm-1: its kernel has no ESP')])
+})
+
+test('a node that its managers do not reach is told of; without it all services still have a place', async () => {
+  await plainFour()
+  const rule = 'OUTPUT -p tcp --dport 2377 -j DROP'
+  onNode('swarm-4', `iptables -I ${rule}`)
+  tidy.push(() => onNode('swarm-4', `iptables -D ${rule}`))
+  const state = "docker node inspect -f '{{.Status.State}}' swarm-4"
+  onNode(
+    'swarm-1',
+    `n=0; until [ "$(${state})" = down ]; do n=$((n + 1)); [ $n -lt 90 ] || exit 1; sleep 1; done`,
+  )
+  const { code, output } = await deploy('--check')
+  expect(code, output).toBe(0)
   expect(output).toContain('preflight: nodes: warning: swarm-4 is down: it gets no task')
   expect(output).toContain('placement: each of 5 services fits a node')
 })
