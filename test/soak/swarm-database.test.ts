@@ -39,7 +39,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   rmSync(folder, { recursive: true })
-  onNode('swarm-4', 'docker rm -f postgres redis; docker volume rm postgres-data redis-data')
+  onNode('swarm-4', 'docker rm -f postgres redis; docker volume rm -f postgres-data redis-data')
   const { code, output } = await deploy()
   expect(code, output).toBe(0)
 }, 900_000)

@@ -1,10 +1,9 @@
 import { rmSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { docker } from '../../lib/lab/docker.ts'
-import { containerOf } from '../../lib/lab/topology.ts'
 import { startTraffic } from '../lab/traffic.ts'
 import { asCommitted, swarm } from '../swarm/cluster.ts'
 import { nodesSeenBy, onNode } from '../swarm/on-node.ts'
+import { cutOff, letBack } from '../swarm/partition.ts'
 import { deploy, inventoryWith, runningTasks, servedRelease, swarmFront } from '../swarm/stack.ts'
 
 const folders: string[] = []
@@ -51,7 +50,7 @@ beforeAll(async () => {
 }, 900_000)
 
 afterAll(async () => {
-  await docker(['start', containerOf('swarm-4')])
+  letBack('swarm-4')
   for (const folder of folders) rmSync(folder, { recursive: true })
   const { code, output } = await deploy()
   expect(code, output).toBe(0)
@@ -157,11 +156,11 @@ test('what runs on the leaving node alone is started elsewhere before it ends: n
 test('a host that is gone for good is removed without being waited for', async () => {
   const joined = await swarm(...inventory(() => undefined))
   expect(joined.code, joined.output).toBe(0)
-  await docker(['stop', '-t', '2', containerOf('swarm-4')])
+  cutOff('swarm-4', 'swarm-1')
   const { code, output } = await swarm(...inventory(withoutFour))
   expect(code, output).toBe(0)
   expect(nodes()).not.toContain('swarm-4')
-  await docker(['start', containerOf('swarm-4')])
+  letBack('swarm-4')
 })
 
 test('a manager that leaves is demoted before', async () => {

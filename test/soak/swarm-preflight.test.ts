@@ -4,6 +4,7 @@ import { standInReference } from '../../lib/lab/index.ts'
 import { registryMachine } from '../../lib/lab/topology.ts'
 import { swarm } from '../swarm/cluster.ts'
 import { onNode } from '../swarm/on-node.ts'
+import { cutOff, letBack } from '../swarm/partition.ts'
 import { deploy, inventoryWith, runningTasks } from '../swarm/stack.ts'
 
 const folders: string[] = []
@@ -29,10 +30,12 @@ function edgeFour(
 async function plainFour(): Promise<void> {
   const { code, output } = await swarm()
   expect(code, output).toBe(0)
+  const of = '--filter name=agentlab_nginx'
   onNode(
     'swarm-4',
-    'n=0; while [ -n "$(docker ps -aq --filter name=agentlab_nginx)" ]; do docker ps -aq --filter name=agentlab_nginx --filter status=exited | xargs -r docker rm; n=$((n + 1)); [ $n -lt 60 ] || exit 1; sleep 1; done',
+    `n=0; while [ -n "$(docker ps -q ${of})" ] && [ $n -lt 40 ]; do n=$((n + 1)); sleep 1; done`,
   )
+  onNode('swarm-4', `docker ps -aq ${of} | xargs -r docker rm -f`)
 }
 
 beforeAll(async () => {
@@ -77,7 +80,7 @@ test('a port that a program holds on an edge: refused, and nothing is touched', 
 test('a port that a container of nobody’s stack holds', async () => {
   await plainFour()
   const image = onNode('swarm-4', 'docker image ls -q | head -n 1')
-  onNode('swarm-4', `docker run -d --name held -p 443:443 --entrypoint sleep ${image} 900`)
+  onNode('swarm-4', `docker rm -f held; docker run -d --name held -p 443:443 --entrypoint sleep ${image} 900`)
   tidy.push(() => onNode('swarm-4', 'docker rm -f held'))
   const { stderr } = await deploy(...edgeFour())
   expect(stderr).toContain('ports: swarm-4: port 443 is held by the container held')
@@ -136,14 +139,8 @@ test('networks that are to be encrypted, on kernels that cannot', async () => {
 
 test('a node that its managers do not reach is told of; without it all services still have a place', async () => {
   await plainFour()
-  const rule = 'OUTPUT -p tcp --dport 2377 -j DROP'
-  onNode('swarm-4', `iptables -I ${rule}`)
-  tidy.push(() => onNode('swarm-4', `iptables -D ${rule}`))
-  const state = "docker node inspect -f '{{.Status.State}}' swarm-4"
-  onNode(
-    'swarm-1',
-    `n=0; until [ "$(${state})" = down ]; do n=$((n + 1)); [ $n -lt 90 ] || exit 1; sleep 1; done`,
-  )
+  tidy.push(() => letBack('swarm-4'))
+  cutOff('swarm-4', 'swarm-1')
   const { code, output } = await deploy('--check')
   expect(code, output).toBe(0)
   expect(output).toContain('preflight: nodes: warning: swarm-4 is down: it gets no task')
