@@ -15,7 +15,9 @@ const flags: Playbook['flags'] = {
     about: 'then make the tokens by which hosts join anew: those that leaked let no one in',
   },
   'rotate-unlock-key': { about: 'then make the key of locked managers anew, and keep it' },
-  'allow-quorum-loss': { about: 'do what may leave the swarm without a majority of its managers' },
+  'allow-quorum-loss': {
+    about: 'leave it to the swarm itself whether it loses the majority of its managers',
+  },
   'abandon-data': { about: 'let hosts leave it with data that is nowhere else' },
   spread: { about: 'then spread what runs over the nodes, as it is done when one has joined' },
 }

@@ -198,7 +198,9 @@ function demandMajority({ quorumMayGo }: SwarmWork, nodes: readonly Node[], gone
     if (!keepsQuorum(voters, node.id))
       throw new QuaysideError(
         `without ${nameOf(node)}, which left the inventory, the swarm would lose its quorum: ${voters.filter(({ reachable }) => reachable).length} of ${voters.length} managers are reachable`,
-        { hint: 'bring the other managers back first; swarm.ts --allow-quorum-loss does it all the same' },
+        {
+          hint: 'bring the other managers back first; docker swarm init --force-new-cluster on one, where they are gone for good',
+        },
       )
     voters = voters.filter(({ id }) => id !== node.id)
   }

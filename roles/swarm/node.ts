@@ -151,7 +151,9 @@ function demandQuorum(managers: readonly Voter[], id: string, name: string, mayG
   const well = managers.filter(({ reachable }) => reachable).length
   throw new Conflict(
     `without ${name} the swarm would lose its quorum: ${well} of ${managers.length} managers are reachable`,
-    { hint: 'bring the other managers back first; --allow-quorum-loss does it all the same' },
+    {
+      hint: 'bring the other managers back first; docker swarm init --force-new-cluster on one, where they are gone for good',
+    },
   )
 }
 
