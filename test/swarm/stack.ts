@@ -8,9 +8,9 @@ import { type Outcome, playbook } from '../lab/playbook.ts'
 import { ask, type Front, labCa } from '../lab/traffic.ts'
 import { onNode } from './on-node.ts'
 
-/** How clients reach the swarm's app: by each of its three nodes. */
+/** How clients reach the swarm's app: by each node that is an edge. */
 export const swarmFront = (): Front => ({
-  ports: swarmHosts.map((host) => publishedPort(host, 443)),
+  ports: swarmHosts.filter(({ ports }) => 443 in ports).map((host) => publishedPort(host, 443)),
   ca: labCa('lab-swarm'),
 })
 
@@ -28,9 +28,12 @@ export async function servedRelease(): Promise<string> {
   return release
 }
 
-/** A copy of inventory/lab-swarm in which group_vars/all.yaml says otherwise. */
+type Hosts = Record<string, Record<string, unknown>>
+
+/** A copy of inventory/lab-swarm in which group_vars/all.yaml, and the hosts of hosts.yaml, say otherwise. */
 export function inventoryWith(
   change: (vars: { stack_settings: Record<string, string>; stack_secrets: Record<string, unknown> }) => void,
+  changeHosts: (managers: Hosts, workers: Hosts) => void = () => undefined,
 ): string {
   const folder = mkdtempSync(join(tmpdir(), 'quayside-swarm-'))
   cpSync(join(root, 'inventory/lab-swarm'), folder, { recursive: true })
@@ -38,6 +41,10 @@ export function inventoryWith(
   const vars = parse(readFileSync(file, 'utf8'))
   change(vars)
   writeFileSync(file, stringify(vars))
+  const hostsFile = join(folder, 'hosts.yaml')
+  const hosts = parse(readFileSync(hostsFile, 'utf8'))
+  changeHosts(hosts.all.children.manager.hosts, hosts.all.children.worker.hosts)
+  writeFileSync(hostsFile, stringify(hosts))
   return folder
 }
 
