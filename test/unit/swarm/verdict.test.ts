@@ -53,12 +53,13 @@ const updated = (state: NonNullable<Service['update']>['state'], message = '') =
 const cases: readonly (readonly [string, Partial<Service>, readonly Task[], readonly Node[], string])[] = [
   ['all have run for long', {}, well, three, 'converged 2 of 2'],
   ['just started', {}, [task('running', 3), task('running', 60)], three, 'converging 2 of 2'],
+  ['an update that the swarm has watched', updated('completed'), well, three, 'converged 2 of 2'],
   [
-    'the swarm has watched them itself',
+    'a new leader calls an update complete that nobody has watched',
     updated('completed'),
-    [task('running', 3), task('running', 4)],
+    [task('running', 3), task('running', 60)],
     three,
-    'converged 2 of 2',
+    'converging 2 of 2',
   ],
   ['nothing of it runs yet', {}, [], three, 'converging 0 of 2'],
   ['half of an update', updated('updating'), [task('running', 60)], three, 'converging 1 of 2'],
@@ -134,6 +135,13 @@ const cases: readonly (readonly [string, Partial<Service>, readonly Task[], read
     [task('failed', 50), task('failed', 30), task('failed', 10)],
     three,
     'converging 0 of 2',
+  ],
+  [
+    'after an update nobody judges failures',
+    updated('completed'),
+    [task('failed', 50), task('failed', 30), task('failed', 10), task('running', 4)],
+    three,
+    'stuck: it failed 3 times (failed10)',
   ],
   [
     'no room, for a moment',
