@@ -4,7 +4,7 @@ import { messageOf, QuaysideError } from '../error.ts'
 import type { Script } from '../script/index.ts'
 import { type Stored, store } from './content.ts'
 import { StackFailed } from './failure.ts'
-import { keepFile, noteDeployed, parseKept, readKept } from './kept.ts'
+import { keepFile, keptByAll, noteDeployed } from './kept.ts'
 import { Managers } from './manager.ts'
 import { migrate } from './migrate.ts'
 import { prune } from './prune.ts'
@@ -34,7 +34,7 @@ export async function deployStack(work: StackWork, wanted: StackRelease): Promis
   const { emit } = work
   const { stack, release, text } = wanted
   const managers = new Managers(work, work.managers)
-  const kept = parseKept(await managers.ask('read the history', readKept))
+  const kept = await keptByAll(work.fleet, work.managers)
   const services = Object.keys(wanted.file.services)
   const rollout = { stack, text, services, prune: true }
   if (sameRelease(kept.history.at(-1), release)) {
