@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Emit } from '../engine/event.ts'
-import { fits } from './constraint.ts'
+import { whyAnew } from './anew.ts'
 import type { Failure } from './failure.ts'
 import { tellingTask } from './failure.ts'
 import { allTasks, lookAtStack, parseLook, placeAnew, type StackLook, taskLogs } from './look.ts'
@@ -32,6 +32,8 @@ export async function follow(managers: Managers, following: Following): Promise<
   const { stack, services, deployed, patienceSeconds, emit, signal } = following
   const script = lookAtStack(stack)
   const told = new Map<string, string>()
+  // What goes back and forth, as tasks that start and fail, is said each time, and is no progress.
+  const reached = new Set<string>()
   const settled = new Set<string>()
   const nudged = new Set<string>()
   let progressAt = performance.now()
@@ -42,20 +44,20 @@ export async function follow(managers: Managers, following: Following): Promise<
     for (const name of services) {
       const service = look.services.find((each) => each.name === name)
       const verdict = verdictIn(look, service, deployed)
-      if (service !== undefined && isForgotten(verdict, service, look) && !nudged.has(name)) {
-        nudged.add(name)
+      const anew = service === undefined ? undefined : whyAnew(verdict, service, look)
+      if (service !== undefined && anew !== undefined && !nudged.has(anew.key)) {
+        nudged.add(anew.key)
+        settled.delete(name)
         progressAt = performance.now()
-        emit({
-          type: 'note',
-          text: `${name}: a node fits, and the swarm does not see it: asking it to place it anew`,
-        })
+        emit({ type: 'note', text: `${name}: ${anew.why}: asking for tasks made anew` })
         await managers.ask(`place ${name} anew`, placeAnew(service.id))
         continue
       }
       const words = wordsOf(name, verdict)
       if (told.get(name) !== words) {
         told.set(name, words)
-        progressAt = performance.now()
+        if (!reached.has(words)) progressAt = performance.now()
+        reached.add(words)
         if (verdict.kind === 'converged') emit({ type: 'step', text: words })
         else emit({ type: 'note', text: words })
       }
@@ -85,17 +87,6 @@ function verdictIn(look: StackLook, service: Service | undefined, deployed: numb
   if (service === undefined) return { kind: 'converging', done: 0, wanted: 1 }
   const tasks = look.tasks.filter(({ serviceId }) => serviceId === service.id)
   return verdictOf({ service, tasks, nodes: look.nodes, now: look.now, deployed })
-}
-
-/**
- * True for a task that no node was found for, though one fits by now. A scheduler lets go of a waiting task for good when its
- * service is updated meanwhile without a change of its tasks, as every `docker stack deploy` does: moby/moby#53722.
- */
-function isForgotten(verdict: Verdict, { constraints }: Service, { nodes }: StackLook): boolean {
-  if (verdict.kind !== 'stuck' || verdict.task?.state !== 'pending') return false
-  return nodes.some(
-    (node) => node.state === 'ready' && node.availability === 'active' && fits(node, constraints),
-  )
 }
 
 function wordsOf(name: string, verdict: Verdict): string {
