@@ -48,7 +48,9 @@ export function verdictOf(look: Look): Verdict {
     return { kind: 'stuck', why: `no node fits ${service.constraints.join(' and ') || 'it'}` }
   const down = new Set(nodes.filter(({ state }) => state === 'down').map(({ id }) => id))
   const live = tasks.filter((task) => !ended.has(task.desired) && !down.has(task.nodeId))
-  const running = live.filter(({ state }) => state === 'running')
+  // After a change of leaders a node is "unknown" until it has reported: it may be the one that died.
+  const ready = new Set(nodes.filter(({ state }) => state === 'ready').map(({ id }) => id))
+  const running = live.filter(({ state, nodeId }) => state === 'running' && ready.has(nodeId))
   const sure = running.filter((task) => now - task.since >= service.monitorSeconds)
   // A swarm that has another leader since says "completed" without having watched the last of them.
   if (service.update?.state !== 'updating' && sure.length >= wanted) return done('converged', running, wanted)

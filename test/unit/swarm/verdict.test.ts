@@ -70,6 +70,13 @@ const cases: readonly (readonly [string, Partial<Service>, readonly Task[], read
     [node('n1'), node('n2', { state: 'down' }), node('n3')],
     'converging 1 of 2',
   ],
+  [
+    'on a node that a new leader has not heard of yet',
+    {},
+    well,
+    [node('n1'), node('n2', { state: 'unknown' }), node('n3')],
+    'converging 1 of 2',
+  ],
   ['one on each node that fits', edges, well, three, 'converged 2 of 2'],
   ['one edge less', edges, [task('running', 60)], three, 'converging 1 of 2'],
   [
