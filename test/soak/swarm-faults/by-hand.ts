@@ -1,0 +1,62 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Fault } from './faults.ts'
+import { asked, shell } from './moment.ts'
+
+const folder = '/var/lib/quayside/deploy/stacks'
+/** Longer than any of these updates takes when nothing is in its way. */
+const patienceSeconds = 180
+
+/** A rendered file on a manager, and the release that it is of. */
+export interface Rendered {
+  readonly path: string
+  readonly release: string
+}
+
+/** The file that the last deploy of a fault's release has kept; of a release that was never pushed there is none, so it is made. */
+export async function renderedFor(fault: Fault, before: string): Promise<Rendered> {
+  const newest = (tag: string) =>
+    shell(asked, `ls -t $(grep -l '^# agentlab of release ${tag}' ${folder}/*.yaml) | head -n 1`)
+  if (fault.nowhere !== undefined) {
+    const path = `/tmp/${fault.tag}.yaml`
+    const image = `s|registry.lab:5000/agentlab/\\([a-z]*\\)@.*|${fault.nowhere}/\\1:${fault.tag}|`
+    await shell(asked, `sed '${image}' ${await newest(before)} >${path}`)
+    return { path, release: fault.tag }
+  }
+  const path = await newest(`${fault.tag}-`)
+  const head = await shell(asked, `head -n 1 ${path}`)
+  return { path, release: /of release (\S+):/.exec(head)?.[1] ?? '' }
+}
+
+/** Gives the file to Docker, as a person would; 124 for one that had to be ended. */
+export async function stackDeploy(
+  path: string,
+  detach: boolean,
+): Promise<{ readonly code: number; readonly output: string }> {
+  const options = `--with-registry-auth --detach=${detach} --compose-file ${path}`
+  const said = await shell(
+    asked,
+    `timeout ${patienceSeconds} docker stack deploy ${options} agentlab 2>&1; echo "exit $?"`,
+  )
+  const [, output = '', code = ''] = /^([\s\S]*?)\s*exit (\d+)$/.exec(said) ?? []
+  return { code: Number(code), output }
+}
+
+/** Waits until the swarm says of api and web that their update has come to an end; gives what it says. */
+export async function settled(): Promise<string> {
+  const until = performance.now() + patienceSeconds * 1000
+  const format = '{{.Spec.Name}}: {{with .UpdateStatus}}{{.State}}{{else}}nothing{{end}}'
+  for (;;) {
+    // Without a leader nobody answers, for some seconds.
+    const inspect = `docker service inspect agentlab_api agentlab_web --format '${format}'`
+    const said = await shell(asked, inspect).catch(() => 'updating')
+    const now = said.replaceAll('agentlab_', '').split('\n').join(', ')
+    if (!/updating|rollback_started/.test(now) || performance.now() > until) return now
+    await sleep(1000)
+  }
+}
+
+/** Nodes that take no new tasks, or take them again. */
+export async function setPaused(nodes: readonly string[], paused: boolean): Promise<void> {
+  for (const node of nodes)
+    await shell(asked, `docker node update --availability ${paused ? 'pause' : 'active'} ${node} >/dev/null`)
+}
