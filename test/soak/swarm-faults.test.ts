@@ -82,10 +82,11 @@ async function byHand(fault: Fault, before: string, detach: boolean): Promise<By
   await setPaused(fault.paused ?? [], true)
   await fault.before?.()
   try {
+    const since = performance.now()
     const run = stackDeploy(path, detach)
     const harm = fault.during?.(ended.signal)
     const { code, output } = await run
-    const state = await settled().finally(() => ended.abort())
+    const state = await settled(since).finally(() => ended.abort())
     await harm
     const happened = `${await served(fault.dies)}; ${state}`
       .replaceAll(before, 'the old one')
@@ -122,7 +123,8 @@ async function failing(
 function saidAtEnd({ stderr, stdout, code }: Outcome): string {
   if (code === 137) return '(killed: nothing)'
   const lines = (code === 0 ? stdout : stderr).split('\n').map((line) => line.trim())
-  if (code === 0) return lines.find((line) => line.includes('is deployed: every service')) ?? ''
+  if (code === 0)
+    return lines.find((line) => line.includes('is deployed: every service'))?.replace(/^• /, '') ?? ''
   const at = lines.findIndex((line) => /^(error|interrupted)/.test(line))
   return lines.slice(at, at + 3).join(' ')
 }

@@ -3,8 +3,8 @@ import type { Fault } from './faults.ts'
 import { asked, shell } from './moment.ts'
 
 const folder = '/var/lib/quayside/deploy/stacks'
-/** Longer than any of these updates takes when nothing is in its way. */
-const patienceSeconds = 180
+/** Twice what any of these updates takes when nothing is in its way. */
+const patienceSeconds = 120
 
 /** A rendered file on a manager, and the release that it is of. */
 export interface Rendered {
@@ -42,8 +42,8 @@ export async function stackDeploy(
 }
 
 /** Waits until the swarm says of api and web that their update has come to an end; gives what it says. */
-export async function settled(): Promise<string> {
-  const until = performance.now() + patienceSeconds * 1000
+export async function settled(since: number): Promise<string> {
+  const until = since + patienceSeconds * 1000
   const format = '{{.Spec.Name}}: {{with .UpdateStatus}}{{.State}}{{else}}nothing{{end}}'
   for (;;) {
     // Without a leader nobody answers, for some seconds.
