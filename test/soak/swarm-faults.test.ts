@@ -126,5 +126,7 @@ function saidAtEnd({ stderr, stdout, code }: Outcome): string {
   if (code === 0)
     return lines.find((line) => line.includes('is deployed: every service'))?.replace(/^• /, '') ?? ''
   const at = lines.findIndex((line) => /^(error|interrupted)/.test(line))
-  return lines.slice(at, at + 3).join(' ')
+  const told = lines.slice(at).filter((line) => line !== '' && !line.startsWith('hint: '))
+  // What failed, where, and its last word.
+  return [...told.slice(0, 3), ...told.slice(3).slice(-1)].join('; ')
 }

@@ -40,22 +40,28 @@ export async function isHalfUpdated(): Promise<boolean> {
   return running.split('\n').some((line) => line.startsWith(`${image} Running`))
 }
 
-async function leader(): Promise<string> {
-  const said = await shell(asked, `docker node ls --format '{{.Hostname}} {{.ManagerStatus}}'`)
-  const line = said.split('\n').find((each) => each.endsWith('Leader'))
-  if (line === undefined) throw new Error('there is no leader')
-  return line.split(' ')[0] ?? ''
-}
-
 /** Makes a manager the leader: whoever else is one loses its say for a moment, until the choice falls on this one. */
 export async function makeLeader(wanted: string): Promise<void> {
+  const statusOf = (node: string) =>
+    shell(wanted, `docker node inspect --format '{{with .ManagerStatus}}{{.Reachability}}{{end}}' ${node}`)
   for (let tries = 0; ; tries += 1) {
-    const other = await leader()
+    const said = await shell(wanted, `docker node ls --format '{{.Hostname}} {{.ManagerStatus}}'`)
+    const other = /^(\S+) Leader$/m.exec(said)?.[1]
     if (other === wanted) return
-    if (tries === 12) throw new Error(`${wanted} does not become the leader`)
+    if (other === undefined || tries === 12) throw new Error(`${wanted} does not become the leader:\n${said}`)
     await shell(wanted, `docker node demote ${other} >/dev/null`)
-    await sleep(3000)
+    await soon(`${other} is a worker`, async () => (await statusOf(other)) === '')
     await shell(wanted, `docker node promote ${other} >/dev/null`)
-    await sleep(4000)
+    await soon(`${other} is a manager`, async () => (await statusOf(other)) === 'reachable')
   }
+}
+
+/** While managers choose nobody answers. */
+async function soon(what: string, isSo: () => Promise<boolean>): Promise<void> {
+  const until = performance.now() + 60_000
+  while (!(await isSo().catch(() => false))) {
+    if (performance.now() > until) throw new Error(`it did not come to this: ${what}`)
+    await sleep(500)
+  }
+  await sleep(2000)
 }
