@@ -24,6 +24,9 @@ import { stageOf } from './environment/index.ts'
 
 const folder = fileURLToPath(new URL('../compose', import.meta.url))
 
+/** Services that keep data in a volume on one node. */
+export const dataServices: readonly string[] = ['postgres', 'redis']
+
 /** AgentLab of a release, as it is deployed to a swarm: images by digest, configs and secrets by their content. */
 export async function agentlabOnSwarm(
   fleet: Fleet,
@@ -47,7 +50,7 @@ export async function agentlabOnSwarm(
     file: whole,
     text,
     stored,
-    data: ['postgres', 'redis'],
+    data: dataServices,
     migration: vars.stack_migrate.length === 0 ? undefined : migrationOf(stack, whole, vars.stack_migrate),
   }
 }

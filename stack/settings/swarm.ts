@@ -1,6 +1,7 @@
 import type { Setting } from '../../lib/stack/setting.ts'
 import { reference } from '../environment/index.ts'
 import { ports } from '../nginx/conf.ts'
+import { switchMount, switchVolume } from '../nginx/switch.ts'
 
 /** No default: which release runs is never a matter of what was forgotten. */
 const released = (name: string) =>
@@ -44,6 +45,7 @@ Written from stack/ by: npm run compose. Changes made here are lost.`,
     },
     nginx: {
       environment: { ...publicUrl, SERVER_NAME: reference('swarm', 'SERVER_NAME') },
+      mounts: [switchMount],
       ports: [
         { published: '${HTTP_PORT:-80}', target: ports.http, host: true },
         { published: '${HTTPS_PORT:-443}', target: ports.https, host: true },
@@ -56,5 +58,6 @@ Written from stack/ by: npm run compose. Changes made here are lost.`,
       },
     },
   },
+  volumes: [switchVolume],
   configs: [{ name: 'nginx_conf', path: './nginx/swarm.conf' }],
 }
