@@ -12,14 +12,15 @@ export interface Rendered {
   readonly release: string
 }
 
+const newest = (tag: string) =>
+  shell(asked, `ls -t $(grep -l '^# agentlab of release ${tag}' ${folder}/*.yaml) | head -n 1`)
+
 /** The file that the last deploy of a fault's release has kept; of a release that was never pushed there is none, so it is made. */
 export async function renderedFor(fault: Fault, before: string): Promise<Rendered> {
-  const newest = (tag: string) =>
-    shell(asked, `ls -t $(grep -l '^# agentlab of release ${tag}' ${folder}/*.yaml) | head -n 1`)
   if (fault.nowhere !== undefined) {
     const path = `/tmp/${fault.tag}.yaml`
     const image = `s|registry.lab:5000/agentlab/\\([a-z]*\\)@.*|${fault.nowhere}/\\1:${fault.tag}|`
-    await shell(asked, `sed '${image}' ${await newest(before)} >${path}`)
+    await shell(asked, `sed '${image}' ${await newest(`${before}:`)} >${path}`)
     return { path, release: fault.tag }
   }
   const path = await newest(`${fault.tag}-`)
@@ -39,6 +40,11 @@ export async function stackDeploy(
   )
   const [, output = '', code = ''] = /^([\s\S]*?)\s*exit (\d+)$/.exec(said) ?? []
   return { code: Number(code), output }
+}
+
+/** Goes back to a release by hand. */
+export async function backTo(release: string): Promise<void> {
+  await stackDeploy(await newest(`${release}:`), false)
 }
 
 /** Waits until the swarm says of api and web that their update has come to an end; gives what it says. */

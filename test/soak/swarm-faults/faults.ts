@@ -130,7 +130,7 @@ export const faults: readonly Fault[] = [
     before: () => fillDisk('swarm-4'),
     after: () => makeRoom('swarm-4'),
     code: 1,
-    says: /on swarm-4: .*no space left on device/,
+    says: /on swarm-4: [\s\S]*no space left on device/,
     serves: 'the old one',
   },
   {
