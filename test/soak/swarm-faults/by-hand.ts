@@ -12,8 +12,13 @@ export interface Rendered {
   readonly release: string
 }
 
-const newest = (tag: string) =>
-  shell(asked, `ls -t $(grep -l '^# agentlab of release ${tag}' ${folder}/*.yaml) | head -n 1`)
+/** The file that was kept last of a release whose name begins so. */
+async function newest(tag: string): Promise<string> {
+  const find = `grep -l '^# agentlab of release ${tag}' ${folder}/*.yaml | xargs -r ls -t | head -n 1`
+  const path = await shell(asked, find)
+  if (path === '') throw new Error(`${asked} keeps no file of ${tag}: deploy.ts has to do it first`)
+  return path
+}
 
 /** The file that the last deploy of a fault's release has kept; of a release that was never pushed there is none, so it is made. */
 export async function renderedFor(fault: Fault, before: string): Promise<Rendered> {
