@@ -59,6 +59,18 @@ export function runningTasks(): readonly string[] {
   return said.split('\n').toSorted()
 }
 
+/**
+ * The whole specification of each service, as Docker has it: all that its tasks are made of. Tasks made anew would be seen
+ * a moment later only.
+ */
+export function serviceSpecs(): readonly { readonly Name: string }[] {
+  const ids = '$(docker service ls -q --filter label=com.docker.stack.namespace=agentlab)'
+  const said = onNode('swarm-1', `docker service inspect --format '{{json .Spec}}' ${ids}`)
+  const specs = said.split('\n').map((line) => JSON.parse(line) as { readonly Name: string })
+  if (specs.length < 5) throw new Error(`of the stack there are ${specs.length} services alone`)
+  return specs.toSorted((one, two) => one.Name.localeCompare(two.Name))
+}
+
 /** Configs and secrets that are stored for the stack: "secret agentlab_redis_password_…". */
 export function storedNames(): readonly string[] {
   const list = (kind: string) =>
