@@ -12,4 +12,5 @@ export const image = {
   /** Built of this repository: under a registry's name where there is one. */
   api: '${REGISTRY:-agentlab}/api:${RELEASE:-dev}',
   web: '${REGISTRY:-agentlab}/web:${RELEASE:-dev}',
+  quayside: '${REGISTRY:-agentlab}/quayside:${RELEASE:-dev}',
 } as const

@@ -4,6 +4,7 @@ import { placeAt, type Source } from './sources.ts'
 
 /** Whether a file is a Dockerfile, by its name. */
 export function isDockerfile({ path }: Source): boolean {
+  if (path.endsWith('.dockerignore')) return false
   return /(^|\/)(Dockerfile|Containerfile)(\.[\w-]+)?$|\.Dockerfile$/.test(path)
 }
 

@@ -18,7 +18,7 @@ export function stateLockOf(text: string): StateLock | undefined {
   return {
     id,
     who: field('Who') ?? 'somebody',
-    created: (field('Created') ?? 'an unknown time').replace(/\.\d+ \+0000 UTC$/, ' UTC'),
+    created: (field('Created') ?? 'an unknown time').replace(/(\.\d+)? \+0000 UTC$/, ' UTC'),
     operation: (field('Operation') ?? 'unknown').replace('OperationType', '').toLowerCase(),
   }
 }

@@ -3,7 +3,7 @@ import { type Stored, store } from './content.ts'
 import { StackFailed } from './failure.ts'
 import { keepOnEach, newestKept } from './keep.ts'
 import { Managers } from './manager.ts'
-import { migrate } from './migrate.ts'
+import { clearMigration, migrate } from './migrate.ts'
 import { rollOut, type StackWork } from './rollout.ts'
 import type { StackFile } from './stack-file.ts'
 import { takeOver } from './take-over.ts'
@@ -34,6 +34,7 @@ export async function deployStack(work: StackWork, wanted: StackRelease): Promis
   const services = Object.keys(wanted.file.services)
   const rollout = { stack, text, services, prune: true }
   if (sameRelease(kept.history.at(-1), release)) {
+    await clearMigration(managers, wanted)
     // What somebody changed by hand is put right; where nobody did, Docker makes no task anew.
     const failures = await rollOut(work, managers, rollout)
     if (failures.length > 0)

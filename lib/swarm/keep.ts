@@ -17,11 +17,25 @@ import type { StackWork } from './rollout.ts'
 /** Managers that a deploy works with. */
 type Keepers = Pick<StackWork, 'fleet' | 'managers' | 'emit'>
 
-/** What the managers have kept: of one that was away while the others deployed, the others know better. */
+/** What the managers have kept, put together: one that was away while others deployed lacks what the others have. */
 export async function newestKept(work: Keepers): Promise<Kept> {
-  const all = (await ofEach(work, 'read the history', readKept)).map(parseKept)
-  const at = ({ history }: Kept) => history.at(-1)?.at ?? ''
-  return all.reduce((newest, each) => (at(each) > at(newest) ? each : newest), { history: [], file: '' })
+  return merged((await ofEach(work, 'read the history', readKept)).map(parseKept))
+}
+
+/**
+ * One history of several: each deploy once, the oldest first. A manager that was away for one deploy and there for the next has a
+ * gap before its last line. The file is that of the last deploy, from whichever has it.
+ */
+export function merged(all: readonly Kept[]): Kept {
+  const known = new Map(
+    all.flatMap(({ history }) => history.map((each) => [`${each.at} ${each.id} ${each.config}`, each])),
+  )
+  // ISO 8601 in UTC sorts by time.
+  const history = [...known.values()].toSorted((one, two) => (one.at < two.at ? -1 : 1))
+  const last = history.at(-1)
+  const holds = (kept: Kept) =>
+    kept.file !== '' && kept.history.at(-1)?.at === last?.at && kept.history.at(-1)?.config === last?.config
+  return { history, file: all.find(holds)?.file ?? '' }
 }
 
 export async function keepOnEach(

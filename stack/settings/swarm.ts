@@ -7,6 +7,15 @@ import { switchMount, switchVolume } from '../nginx/switch.ts'
 const released = (name: string) =>
   `${reference('swarm', 'REGISTRY')}/${name}:${reference('swarm', 'RELEASE')}`
 
+/** The stack's own servers, unless settings name others: lib/swarm leaves these out then. */
+const data = {
+  DATABASE_HOST: reference('swarm', 'DATABASE_HOST'),
+  DATABASE_PORT: reference('swarm', 'DATABASE_PORT'),
+  DATABASE_SSLMODE: reference('swarm', 'DATABASE_SSLMODE'),
+  REDIS_HOST: reference('swarm', 'REDIS_HOST'),
+  REDIS_PORT: reference('swarm', 'REDIS_PORT'),
+} as const
+
 const publicUrl = { PUBLIC_URL: reference('swarm', 'PUBLIC_URL') }
 
 /** Its volume is on one node, and two servers over one volume would destroy it. */
@@ -36,7 +45,7 @@ Written from stack/ by: npm run compose. Changes made here are lost.`,
     redis: stays('redis'),
     api: {
       image: released('api'),
-      environment: publicUrl,
+      environment: { ...publicUrl, ...data },
       deploy: { replicas: '${API_REPLICAS:-2}', order: 'start-first', monitorSeconds: 15 },
     },
     web: {

@@ -6,7 +6,7 @@ import { root } from '../argv.ts'
 import { deriveRelease, oldLibssl } from '../lab/release.ts'
 import { startTraffic } from '../lab/traffic.ts'
 import { onNode } from './on-node.ts'
-import { deploy, runningTasks, servedRelease, storedNames, swarmFront } from './stack.ts'
+import { deploy, runningTasks, servedRelease, serviceSpecs, storedNames, swarmFront } from './stack.ts'
 
 let good: string
 
@@ -33,7 +33,7 @@ test('a release that was never pushed is an error, and nothing is touched', asyn
 })
 
 test('Docker by hand, with the file that a manager keeps, gives the same services', () => {
-  const before = runningTasks()
+  const before = [serviceSpecs(), runningTasks()]
   const kept = '/var/lib/quayside/deploy'
   const last = JSON.parse(onNode('swarm-1', `tail -n 1 ${kept}/history.jsonl`)) as { config: string }
   const file = `${kept}/stacks/${last.config}.yaml`
@@ -41,7 +41,7 @@ test('Docker by hand, with the file that a manager keeps, gives the same service
     'swarm-1',
     `docker stack deploy --with-registry-auth --resolve-image never --compose-file ${file} agentlab`,
   )
-  expect(runningTasks()).toEqual(before)
+  expect([serviceSpecs(), runningTasks()]).toEqual(before)
 })
 
 test('secrets are files in their containers, and in no argument list and no environment', () => {

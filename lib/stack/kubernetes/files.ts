@@ -6,11 +6,13 @@ import { networkPolicies } from './network-policy.ts'
 import { ingressObject, namespaceObject, serviceObjects } from './objects.ts'
 import { plain } from './plain.ts'
 import { labelsOf, type PodOf } from './pod.ts'
+import { type Schedules, scheduleObjects } from './schedules.ts'
 
 export interface Written {
   readonly stack: Stack
   readonly cluster: Cluster
   readonly overlays: readonly Overlay[]
+  readonly schedules: Schedules
   /** the comment at the head of each file */
   readonly about: string
   /** the text of a config */
@@ -22,6 +24,7 @@ export function kubernetesFiles({
   about,
   cluster,
   overlays,
+  schedules,
   stack,
   textOf,
 }: Written): ReadonlyMap<string, string> {
@@ -47,6 +50,23 @@ export function kubernetesFiles({
   return new Map([
     ['base/kustomization.yaml', file([base])],
     ...[...resources].map(([name, text]) => [`base/${name}`, text] as const),
+    [
+      'schedules/kustomization.yaml',
+      file([
+        {
+          apiVersion: 'kustomize.config.k8s.io/v1alpha1',
+          kind: 'Component',
+          namespace: cluster.namespace,
+          resources: ['schedules.yaml'],
+          // As in the overlays: a release says which.
+          images: ownImages(schedules.jobs.map(({ service }) => service)).map((name) => ({
+            name,
+            newTag: 'unset',
+          })),
+        },
+      ]),
+    ],
+    ['schedules/schedules.yaml', file(scheduleObjects(schedules, cluster), schedules.about)],
     ...overlays.flatMap((overlay) => overlayFiles(overlay, { about, cluster, services })),
   ])
 }

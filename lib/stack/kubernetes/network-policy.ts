@@ -33,7 +33,7 @@ export function networkPolicies(cluster: Cluster): readonly Words[] {
   ]
 }
 
-function policy(cluster: Cluster, name: string, podSelector: Words, rules: Words): Words {
+export function policy(cluster: Cluster, name: string, podSelector: Words, rules: Words): Words {
   return {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'NetworkPolicy',
@@ -49,7 +49,7 @@ function portOf({ services }: Cluster, name: string): number {
   return port
 }
 
-const tcp = (port: number) => [{ protocol: 'TCP', port }]
+export const tcp = (port: number) => [{ protocol: 'TCP', port }]
 const podsOf = (name: string) => ({ podSelector: { matchLabels: { 'app.kubernetes.io/name': name } } })
 const namespaceCalled = (name: string) => ({ matchLabels: { 'kubernetes.io/metadata.name': name } })
 
@@ -67,7 +67,7 @@ const dns = {
 }
 
 /** The internet, and neither the cluster, nor the network that it stands in, nor the cloud's own metadata. */
-const toWorld = {
+export const toWorld = {
   to: [
     {
       ipBlock: {

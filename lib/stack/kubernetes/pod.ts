@@ -9,6 +9,8 @@ export interface PodOf {
   readonly own: ClusterService
   readonly cluster: Cluster
   readonly configs: readonly ConfigFile[]
+  /** volumes are claims of their names, as a StatefulSet's own are not */
+  readonly claims?: boolean
   /** the text of a config, by its name */
   textOf(config: ConfigFile): string
 }
@@ -42,7 +44,7 @@ export function podTemplate(pod: PodOf): Words {
       },
       ...(own.replicas && { topologySpreadConstraints: spread(service.name) }),
       containers: [container(pod, once)],
-      volumes: volumes(service, cluster),
+      volumes: volumes(service, cluster, pod.claims === true),
     },
   }
 }
@@ -119,6 +121,7 @@ function mounts({ configs = {}, mounts = [], secrets = [] }: Service): readonly 
 function volumes(
   { configs = {}, mounts = [], name, secrets = [] }: Service,
   cluster: Cluster,
+  claims: boolean,
 ): readonly Words[] {
   return [
     ...(secrets.length > 0
@@ -136,10 +139,12 @@ function volumes(
     ...(Object.keys(configs).length > 0
       ? [{ name: 'configs', configMap: { name: `${name}-configs`, defaultMode: 0o444 } }]
       : []),
-    ...mounts.flatMap((mount) =>
+    ...mounts.flatMap((mount): readonly Words[] =>
       mount.type === 'tmpfs'
         ? [{ name: volumeName(mount), emptyDir: { medium: 'Memory', sizeLimit: `${mount.sizeMb}Mi` } }]
-        : [],
+        : claims
+          ? [{ name: volumeName(mount), persistentVolumeClaim: { claimName: volumeName(mount) } }]
+          : [],
     ),
   ]
 }

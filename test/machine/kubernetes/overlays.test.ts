@@ -72,15 +72,21 @@ describe.skipIf(builder === undefined)('with kustomize', () => {
       writeFileSync(
         join(release, 'kustomization.yaml'),
         `resources: [../../overlays/production]
+components: [../../schedules]
 images:
+  - { name: agentlab/quayside, newName: registry.example.com/agentlab/quayside, newTag: 1.4.0 }
   - { name: registry.example.com/agentlab/api, newTag: 1.4.0 }
   - { name: registry.example.com/agentlab/web, newTag: 1.4.0 }
 `,
       )
-      const images = (await built(release)).flatMap((each) =>
+      const all = await built(release)
+      expect(all.flatMap(schemaFaults)).toEqual([])
+      expect(policyFaults(all)).toEqual([])
+      expect(named(all, 'CronJob/quayside-backup')?.metadata).toMatchObject({ namespace: 'agentlab' })
+      const images = all.flatMap((each) =>
         ((podOf(each)?.spec.containers ?? []) as { image: string }[]).map(({ image }) => image),
       )
-      expect(images.filter((image) => image.endsWith(':1.4.0')).length).toBe(3)
+      expect(images.filter((image) => image.endsWith(':1.4.0')).length).toBe(5)
       expect(images.filter((image) => image.endsWith(':unset'))).toEqual([])
     } finally {
       rmSync(copy, { recursive: true })

@@ -1,3 +1,4 @@
+import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { faults } from '../../terraform/mistakes.ts'
@@ -49,6 +50,30 @@ describe.skipIf(binary === undefined)('with terraform', () => {
       expect((await validated(join(copy.folder, here))).text).toContain('Success!')
     },
   )
+
+  test('the script for machines that have the providers: what is right passes, a mistake does not', async () => {
+    using copy = copied()
+    const validate = (...folders: string[]) =>
+      new Promise<{ code: number; said: string }>((done) =>
+        execFile(
+          join(copy.folder, 'validate.sh'),
+          folders,
+          { env: { ...process.env, TF_REATTACH_PROVIDERS: providers.reattach } },
+          (error, out, err) => done({ code: Number(error?.code ?? 0), said: `${out}${err}` }),
+        ),
+      )
+    const right = await validate('bootstrap/gcp', 'environments/staging')
+    expect(right, right.said).toMatchObject({ code: 0 })
+    expect(right.said).toMatch(/== bootstrap\/gcp\nSuccess![\s\S]*== environments\/staging\nSuccess!/)
+    copy.replace(
+      'bootstrap/gcp/main.tf',
+      'resource "google_storage_bucket"',
+      'resource "google_storage_bukket"',
+    )
+    const wrong = await validate('bootstrap/gcp', 'environments/staging')
+    expect(wrong.code).toBe(1)
+    expect(wrong.said).not.toContain('== environments/staging')
+  })
 
   test.each(clouds)('module %s does what its own tests say', async (cloud) => {
     using copy = copied()

@@ -31,6 +31,46 @@ test('the API takes every object, and policy allows it', () => {
   expect(policyFaults(base)).toEqual([])
 })
 
+const schedules = manifests(readFileSync(join(folder, 'schedules/schedules.yaml'), 'utf8'))
+
+test('what runs at its times is what the API takes and policy allows, beside the base', () => {
+  expect(schedules.flatMap(schemaFaults)).toEqual([])
+  expect(policyFaults([...base, ...schedules])).toEqual([])
+  const jobs = schedules.filter(({ kind }) => kind === 'CronJob')
+  expect(jobs.map(nameOf)).toEqual(['CronJob/quayside-backup', 'CronJob/quayside-drill'])
+  const claims = schedules
+    .filter(({ kind }) => kind === 'PersistentVolumeClaim')
+    .map(({ metadata }) => metadata.name)
+  for (const job of jobs) {
+    expect(job.spec).toMatchObject({ concurrencyPolicy: 'Forbid', timeZone: 'Etc/UTC' })
+    expect(job.spec.schedule).toMatch(/^\d+ \d+ \* \* [*0-6]$/)
+    const [container] = podOf(job).spec.containers
+    // The image's first word is a playbook: docker/quayside/run.sh
+    expect(readdirSync(join(folder, '../playbooks'))).toContain(container.args[0])
+    const used = podOf(job).spec.volumes.flatMap(
+      (volume: { persistentVolumeClaim?: { claimName: string } }) =>
+        volume.persistentVolumeClaim ? [volume.persistentVolumeClaim.claimName] : [],
+    )
+    expect(used).toEqual(claims)
+    for (const name of ['age_key', 'ssh_key', 'known_hosts'])
+      expect(JSON.stringify(podOf(job).spec.volumes)).toContain(`"key":"${name}"`)
+  }
+})
+
+test('of what runs at its times, each mistake is found', () => {
+  const [job] = schedules.filter(({ kind }) => kind === 'CronJob')
+  const wrong = JSON.parse(JSON.stringify(job)) as Manifest
+  wrong.spec.jobTemplate.spec.template.spec.securityContext.runAsUser = 0
+  wrong.spec.schedul = wrong.spec.schedule
+  const open = schedules.filter(({ kind }) => kind !== 'NetworkPolicy')
+  const denied = base.filter(({ kind }) => kind !== 'NetworkPolicy')
+  expect(policyFaults([wrong])).toContain('CronJob/quayside-backup: may run as root')
+  expect(schemaFaults(wrong).join()).toContain('schedul')
+  expect(policyFaults([...denied, ...open])).toContain(
+    'CronJob/quayside-backup: no network policy speaks of its Egress',
+  )
+})
+
 /** A Compose value with its defaults, as the containers get it. */
 const given = (text: unknown) =>
   String(text)
