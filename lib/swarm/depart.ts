@@ -101,6 +101,7 @@ export async function depart(
       services: [name],
       deployed: now,
       patienceSeconds,
+      fleet,
       emit,
       signal,
     })

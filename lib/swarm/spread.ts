@@ -26,7 +26,7 @@ export function uneven({ services, tasks, nodes }: Whole, stack: string): readon
 
 /** Has services that are spread unevenly made anew, one task after another as their update order says, and follows them. */
 export async function spread(work: StackWork, stack: string): Promise<void> {
-  const { emit, signal, patienceSeconds } = work
+  const { fleet, emit, signal, patienceSeconds } = work
   const managers = new Managers(work, work.managers)
   const whole = parseWhole(await managers.ask('look at what runs', lookAtWhole))
   for (const { id, name } of uneven(whole, stack)) {
@@ -34,7 +34,7 @@ export async function spread(work: StackWork, stack: string): Promise<void> {
     emit({ type: 'step', text: `${name}: spreading its tasks over the nodes` })
     const { now } = parseWhole(await managers.ask('look at what runs', lookAtWhole))
     await managers.ask(`place ${name} anew`, placeAnew(id))
-    const following = { stack, services: [name], deployed: now, patienceSeconds, emit, signal }
+    const following = { stack, services: [name], deployed: now, patienceSeconds, fleet, emit, signal }
     const [failure] = await follow(managers, following)
     if (failure !== undefined)
       throw new QuaysideError(`${name} is not spread over the nodes: ${failure.kind}: ${failure.why}`)

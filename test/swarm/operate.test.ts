@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Ajv } from 'ajv'
+import { Ajv2020 } from 'ajv/dist/2020.js'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { root } from '../argv.ts'
 import { type Outcome, playbook } from '../lab/playbook.ts'
@@ -33,7 +33,7 @@ async function told(name: string, ...words: readonly string[]): Promise<Record<s
 
 /** What of the data is not as the published schema says. */
 function statusFaults(data: unknown): readonly unknown[] {
-  const ajv = new Ajv({ strict: true })
+  const ajv = new Ajv2020({ strict: true })
   ajv.addSchema(JSON.parse(readFileSync(join(root, 'docs/schemas/events.schema.json'), 'utf8')))
   const valid = ajv.compile({ $ref: 'urn:quayside:events:1#/$defs/result-swarm-status' })
   return valid(data) ? [] : (valid.errors ?? [])
