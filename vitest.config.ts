@@ -68,7 +68,20 @@ export default defineConfig({
           name: 'soak',
           sequence: { groupOrder: 5 },
           include: ['test/soak/**/*.test.ts'],
+          exclude: ['test/soak/swarm-*'],
           globalSetup: ['test/lab/setup.ts'],
+          fileParallelism: false,
+          testTimeout: 1_800_000,
+          hookTimeout: 1_800_000,
+        },
+      },
+      // A swarm's hours: on hosts of its own, with those of the lab left alone.
+      {
+        test: {
+          name: 'soak-swarm',
+          sequence: { groupOrder: 6 },
+          include: ['test/soak/swarm-*.test.ts'],
+          globalSetup: ['test/swarm/setup.ts'],
           fileParallelism: false,
           testTimeout: 1_800_000,
           hookTimeout: 1_800_000,

@@ -12,12 +12,12 @@ const hostsOf = (lab: LabName) => labs[lab].hosts.map(({ name }) => name)
 
 await program(import.meta, {
   about:
-    'Real hosts on this machine: five with systemd and sshd, three for a swarm, an image registry and an object store',
+    'Real hosts on this machine: five with systemd and sshd, four for a swarm, an image registry and an object store',
   arguments: 'up|down|status|ssh HOST [COMMAND…]|reset',
   example: 'npx zx playbooks/lab.ts ssh edge-1',
   flags: {
     fresh: { about: 'with up: make the hosts anew, and empty' },
-    swarm: { about: 'with up, down, reset: the three hosts of lab-swarm, and no others' },
+    swarm: { about: 'with up, down, reset: the hosts of lab-swarm, and no others' },
   },
   async run({ args, print }) {
     const [word, ...rest] = args.positionals

@@ -1,8 +1,13 @@
+import { deployLock } from '../lib/deploy/index.ts'
+import { withLock } from '../lib/engine/lock.ts'
 import { UsageError } from '../lib/error.ts'
 import { type Playbook, playbook, type Run } from '../lib/playbook/index.ts'
 import { sh } from '../lib/script/index.ts'
-import { convergeSwarm, keepKey, type SwarmWork, swarmSiteOf } from '../lib/swarm/converge.ts'
+import { convergeSwarm, keepKey, type SwarmSite, type SwarmWork, swarmSiteOf } from '../lib/swarm/converge.ts'
+import { reachedManagers } from '../lib/swarm/majority.ts'
+import { spread } from '../lib/swarm/spread.ts'
 import { everyPlay, stack } from '../roles/stack.ts'
+import type { SwarmVars } from '../roles/swarm/schema.ts'
 import { swarmRoles } from '../roles/swarm/swarm-roles.ts'
 
 const flags: Playbook['flags'] = {
@@ -10,7 +15,11 @@ const flags: Playbook['flags'] = {
     about: 'then make the tokens by which hosts join anew: those that leaked let no one in',
   },
   'rotate-unlock-key': { about: 'then make the key of locked managers anew, and keep it' },
-  'allow-quorum-loss': { about: 'do what may leave the swarm without a majority of its managers' },
+  'allow-quorum-loss': {
+    about: 'leave it to the swarm itself whether it loses the majority of its managers',
+  },
+  'abandon-data': { about: 'let hosts leave it with data that is nowhere else' },
+  spread: { about: 'then spread what runs over the nodes, as it is done when one has joined' },
 }
 
 // What docker prints of them goes nowhere.
@@ -29,7 +38,7 @@ await playbook(import.meta, {
 })
 
 async function swarm(run: Run): Promise<void> {
-  const { fleet, emit, check, args } = run
+  const { fleet, emit, signal, check, args } = run
   const site = swarmSiteOf(run.inventory)
   if (site === undefined)
     throw new UsageError(`${run.env} has no swarm`, 'its hosts stand in groups manager and worker')
@@ -38,10 +47,13 @@ async function swarm(run: Run): Promise<void> {
     fleet,
     roles: swarmRoles,
     emit,
+    signal,
     check,
     quorumMayGo: args.has('allow-quorum-loss'),
+    dataMayGo: args.has('abandon-data'),
   }
-  const { via } = await convergeSwarm(work, site)
+  const { via, joined } = await convergeSwarm(work, site)
+  if (!check && via !== undefined && (joined.length > 0 || args.has('spread'))) await spreadOut(run, site)
   const rotations = [
     ...(args.has('rotate-tokens') ? [{ what: 'join tokens', script: rotateTokens }] : []),
     ...(args.has('rotate-unlock-key') ? [{ what: 'unlock key', script: rotateKey }] : []),
@@ -55,4 +67,15 @@ async function swarm(run: Run): Promise<void> {
   }
   const locks = site.managers[0]?.vars.swarm_autolock === true
   if (locks && !check && via !== undefined) await keepKey(work, via)
+}
+
+async function spreadOut({ fleet, emit, signal }: Run, { managers }: SwarmSite): Promise<void> {
+  const reached = await reachedManagers(fleet, managers, emit)
+  const [first] = managers
+  if (first === undefined) return
+  // They passed the role's schema; the stack's are the same on every host.
+  const { stack_name, stack_patience_seconds: patienceSeconds } = first.vars as unknown as SwarmVars
+  await withLock(fleet, reached, deployLock('swarm'), () =>
+    spread({ fleet, managers: reached, patienceSeconds, emit, signal }, stack_name),
+  )
 }

@@ -19,6 +19,7 @@ import { postgresChecks } from './postgres-pgvector/checks.ts'
 import type { PostgresVars } from './postgres-pgvector/schema.ts'
 import { redisChecks } from './redis/checks.ts'
 import type { RedisVars } from './redis/schema.ts'
+import { swarmChecks } from './swarm/checks.ts'
 
 /**
  * Every check of the stack, for hosts that could be reached: what health.ts makes, and what a deploy can make after a flip.
@@ -33,7 +34,7 @@ export function stackChecks(
   const of = (group: string) => inventory.hosts.filter((host) => host.groups.includes(group))
   const backends = of('db').flatMap(backendsOf)
   const keepsLogs = of('logs').length > 0
-  return hosts.flatMap((host) => [
+  const each = hosts.flatMap((host) => [
     hostCheck(host),
     diskCheck(host),
     debtsCheck(host),
@@ -51,6 +52,7 @@ export function stackChecks(
         ]
       : []),
   ])
+  return [...each, ...swarmChecks(hosts, roots)]
 }
 
 function backendsOf(host: Host): readonly Backend[] {

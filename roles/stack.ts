@@ -3,6 +3,7 @@ import { app } from './app/role.ts'
 import { backup } from './backup/role.ts'
 import { docker } from './docker/role.ts'
 import { firewall } from './firewall/role.ts'
+import { imageScan } from './image-scan/role.ts'
 import { logCollector } from './log-collector/role.ts'
 import { logStore } from './log-store/role.ts'
 import { nginxTls } from './nginx-tls/role.ts'
@@ -25,7 +26,7 @@ export const stack: readonly Play[] = [
 ]
 
 /** Plays of playbooks of their own: what site.ts leaves alone. Their variables stand in the same inventories. */
-export const others: readonly Play[] = [{ hosts: 'all', roles: [backup, schedule] }]
+export const others: readonly Play[] = [{ hosts: 'all', roles: [backup, schedule, imageScan] }]
 
 /** Every role with the hosts it may be played on: all that an inventory can hold variables for. */
 export const everyPlay: readonly Play[] = [...stack, ...others]

@@ -10,6 +10,7 @@ import { didYouMean } from '../lib/inventory/nearest.ts'
 import { Secret } from '../lib/secret/index.ts'
 import { type Stored, storedAs } from '../lib/swarm/content.ts'
 import type { StackRelease } from '../lib/swarm/deploy.ts'
+import { encrypted } from '../lib/swarm/encrypted.ts'
 import {
   imagesOf,
   only,
@@ -19,10 +20,14 @@ import {
   stackText,
   textHash,
 } from '../lib/swarm/stack-file.ts'
+import { without } from '../lib/swarm/without.ts'
 import type { SwarmVars } from '../roles/swarm/schema.ts'
 import { stageOf } from './environment/index.ts'
 
 const folder = fileURLToPath(new URL('../compose', import.meta.url))
+
+/** Services that keep data in a volume on one node. */
+export const dataServices: readonly string[] = ['postgres', 'redis']
 
 /** AgentLab of a release, as it is deployed to a swarm: images by digest, configs and secrets by their content. */
 export async function agentlabOnSwarm(
@@ -32,8 +37,7 @@ export async function agentlabOnSwarm(
   id: string,
 ): Promise<StackRelease> {
   const { stack_name: stack } = vars
-  const settings = settingsOf(vars, id)
-  const file = readStackFile(await readFile(join(folder, 'stack.yaml'), 'utf8'), (name) => settings.get(name))
+  const file = await stackFileOf(vars, id)
   const images = await digests(fleet, manager, imagesOf(file))
   const stored = await storedOf(stack, file, vars)
   const names = (kind: Stored['kind']) =>
@@ -47,9 +51,26 @@ export async function agentlabOnSwarm(
     file: whole,
     text,
     stored,
-    data: ['postgres', 'redis'],
+    data: dataServices.filter((name) => whole.services[name] !== undefined),
     migration: vars.stack_migrate.length === 0 ? undefined : migrationOf(stack, whole, vars.stack_migrate),
   }
+}
+
+/** The stack's file with the settings of a release in place. */
+export async function stackFileOf(vars: SwarmVars, id: string): Promise<StackFile> {
+  const settings = settingsOf(vars, id)
+  const text = await readFile(join(folder, 'stack.yaml'), 'utf8')
+  const file = readStackFile(text, (name) => settings.get(name))
+  const own = without(file, elsewhere(vars))
+  return vars.stack_encrypted ? encrypted(own) : own
+}
+
+/** Services of the stack that it does not have, since settings say where others are. */
+export function elsewhere({ stack_settings: given }: SwarmVars): readonly string[] {
+  const own = { DATABASE_HOST: 'postgres', REDIS_HOST: 'redis' }
+  return Object.entries(own).flatMap(([setting, service]) =>
+    (given[setting] ?? service) === service ? [] : [service],
+  )
 }
 
 /** What can be wrong with settings and secrets before any host is asked. */
@@ -73,6 +94,8 @@ export function demandSettings(vars: SwarmVars): void {
       ),
     ...(secrets.required ?? [])
       .filter((name) => (vars.stack_secrets[name]?.reveal() ?? '') === '')
+      // That of PostgreSQL's administrator is needed where the stack has a PostgreSQL.
+      .filter((name) => name !== 'postgres_superuser_password' || !elsewhere(vars).includes('postgres'))
       .map((name) => `the secret ${name} is missing`),
   ]
   if (faults.length > 0)
@@ -122,8 +145,7 @@ function migrationOf(stack: string, file: StackFile, command: readonly string[])
   const { api } = only(file, ['api']).services
   if (api === undefined) return undefined
   const { healthcheck: _, ...words } = api
-  const networks = words.networks as readonly string[]
-  const database = networks.filter((name) => name === 'database')
+  const own = file.services.postgres !== undefined
   return {
     stack: `${stack}-migrate`,
     file: {
@@ -134,7 +156,7 @@ function migrationOf(stack: string, file: StackFile, command: readonly string[])
           command,
           // That of the image asks the api's own server, which does not run here.
           healthcheck: { disable: true },
-          networks: database,
+          networks: own ? ['database'] : ['egress'],
           deploy: {
             mode: 'replicated-job',
             replicas: 1,
@@ -145,9 +167,10 @@ function migrationOf(stack: string, file: StackFile, command: readonly string[])
           },
         },
       },
-      networks: Object.fromEntries(
-        database.map((name) => [name, { external: true, name: `${stack}_${name}` }]),
-      ),
+      // The stack's own, where the database is in it; else a way out, since the stack's may not be there yet.
+      networks: own
+        ? { database: { external: true, name: `${stack}_database` } }
+        : { egress: file.networks.egress ?? { driver: 'overlay' } },
       volumes: {},
       configs: {},
     },

@@ -76,10 +76,10 @@ export function preview(access: EdgeAccess, colour: Colour, path: string): Quest
   return { name: `${path} (preview of ${colour})`, ask: curl(['-H', `Host: ${colour}`, url]) }
 }
 
-/** As a client is answered. */
-export function live(access: EdgeAccess, path: string): Question {
+/** As a client is answered who comes to this address of the edge; by 127.0.0.1 a site that is closed is open. */
+export function live(access: EdgeAccess, path: string, address = '127.0.0.1'): Question {
   const { serverName, httpsPort } = access
-  const resolve = `${serverName}:${httpsPort}:127.0.0.1`
+  const resolve = `${serverName}:${httpsPort}:${address}`
   // -k: what is asked here is which release answers; the certificate's chain is the clients' affair.
   return { name: path, ask: curl(['-k', '--resolve', resolve, `https://${serverName}:${httpsPort}${path}`]) }
 }

@@ -3,13 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { killTree } from '../connection/kill.ts'
 import type { Probed } from '../resource/resource.ts'
 import { raw, type Script, sh } from '../script/index.ts'
+import { type JobState, lookAtJob, parseJob } from './job-state.ts'
 import type { Session } from './session.ts'
 
 /** Where detached changes keep what they print and how they ended, a folder each. */
 const folder = '/var/lib/quayside/jobs'
-
-/** `gone`: it has no end and no process: the host went down, or somebody killed it. */
-type State = 'none' | 'running' | 'ended' | 'gone'
 
 /**
  * Runs a change detached from the connection and asks after it. A job of this resource that an earlier run left
@@ -76,31 +74,7 @@ echo "$! $(sed 's/.*) //' /proc/$!/stat 2>/dev/null | cut -d' ' -f20)" >${`${pat
 `
 }
 
-async function poll(session: Session, path: string): Promise<{ state: State; pid: number; result: Probed }> {
-  const { stdout } = await session.ask(sh`
-[ -d ${path} ] || { echo none; exit 0; }
-tell_end() {
-  [ -f ${`${path}/code`} ] || return 0
-  echo "ended $(cat ${`${path}/code`})"
-  for each in out err; do head -c 262144 ${path}/$each | base64 -w0; echo; done
-  exit 0
-}
-tell_end
-if read -r pid since <${`${path}/pid`} 2>/dev/null &&
-  [ "$(sed 's/.*) //' "/proc/$pid/stat" 2>/dev/null | cut -d' ' -f20)" = "$since" ]; then
-  echo "running $pid"
-  exit 0
-fi
-# It may have ended between the two looks: a job writes its end before its process is gone.
-tell_end
-echo gone
-`)
-  const [head = '', out = '', err = ''] = stdout.split('\n')
-  const [state = 'none', number = '1'] = head.split(' ')
-  const text = (base64: string) => Buffer.from(base64, 'base64').toString('utf8')
-  return {
-    state: state as State,
-    pid: Number(number),
-    result: { stdout: text(out), stderr: text(err), code: Number(number) },
-  }
+async function poll(session: Session, path: string): Promise<JobState> {
+  const { stdout } = await session.ask(lookAtJob(path))
+  return parseJob(stdout)
 }

@@ -23,7 +23,7 @@ exec 9>>${file}
 if ! flock -n 9; then cat ${file}; exit 75; fi
 printf '%s\n' ${owner} > ${file}
 shell=$PPID
-( while kill -0 "$shell" 2>/dev/null; do sleep 0.5; done ) </dev/null >/dev/null 2>&1 &
+( while kill -0 "$shell" 2>/dev/null; do sleep 0.5 9>&-; done ) </dev/null >/dev/null 2>&1 &
 echo $! > ${`${file}.pid`}
 `
 }

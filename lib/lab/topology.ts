@@ -27,6 +27,7 @@ export const swarmHosts: readonly Machine[] = [
   machine('swarm-1', '10.213.77.41', { 22: 22041, 80: 8091, 443: 8451 }),
   machine('swarm-2', '10.213.77.42', { 22: 22042, 80: 8092, 443: 8452 }),
   machine('swarm-3', '10.213.77.43', { 22: 22043, 80: 8093, 443: 8453 }),
+  machine('swarm-4', '10.213.77.44', { 22: 22044 }),
 ]
 
 /** The image registry, which is also where images are built. Not a host of the inventory. */

@@ -19,7 +19,8 @@ export interface Entry {
   readonly raw: string
 }
 
-/** The service that a container is of: its colour and number left out. */
+/** The service that a container is of: its colour and number left out, or in a swarm its stack, its slot or node, and its task. */
 export function serviceOf(container: string): string {
-  return container.replace(/-(?:blue|green)-\d+$/, '')
+  const [, ofSwarm] = /^[^_]+_(.+)\.(?:\d+|[0-9a-z]{25})\.[0-9a-z]{25}$/.exec(container) ?? []
+  return ofSwarm ?? container.replace(/-(?:blue|green)-\d+$/, '')
 }

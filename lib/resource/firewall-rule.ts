@@ -7,17 +7,24 @@ export interface FirewallRule {
   readonly tcp?: readonly (number | string)[] | undefined
   /** UDP ports */
   readonly udp?: readonly (number | string)[] | undefined
+  /** what goes by IP without ports */
+  readonly protocols?: readonly IpProtocol[] | undefined
   /** addresses and networks, IPv4 and IPv6, and "@name" for a set; anyone where there is no `from` */
   readonly from?: readonly string[] | undefined
   /** shown beside the rule by `nft list` */
   readonly comment?: string | undefined
 }
 
+/** By their numbers, which a host without /etc/protocols knows, too. */
+const ipProtocols = { gre: 47, esp: 50, ah: 51, vrrp: 112 } as const
+export type IpProtocol = keyof typeof ipProtocols
+
 export type PortRange = readonly [first: number, last: number]
 
 /** A rule that was checked, for one protocol. */
 export interface CheckedRule {
-  readonly protocol: 'tcp' | 'udp'
+  /** ip: no ports; `ports` are numbers of protocols */
+  readonly protocol: 'tcp' | 'udp' | 'ip'
   readonly ports: readonly PortRange[]
   /** undefined: anyone */
   readonly from: { readonly networks: readonly Network[]; readonly sets: readonly string[] } | undefined
@@ -42,8 +49,9 @@ export function checkedSets(sets: Readonly<Record<string, readonly string[]>>): 
 
 /** A rule's parts by protocol. Throws a TypeError that names what is wrong, and in which rule. */
 export function checkedRule(rule: FirewallRule, sets: CheckedSets, what: string): readonly CheckedRule[] {
-  const { tcp, udp, from, comment } = rule
-  if (tcp === undefined && udp === undefined) throw new TypeError(`${what} names no port: give it tcp or udp`)
+  const { tcp, udp, protocols, from, comment } = rule
+  if (tcp === undefined && udp === undefined && protocols === undefined)
+    throw new TypeError(`${what} names no port: give it tcp or udp`)
   if (comment !== undefined) {
     matching(oneLine(comment, `${what}: comment`), /^[^"\\]+$/, `${what}: comment`)
     // The kernel keeps 128 bytes, the NUL at the end among them.
@@ -53,6 +61,15 @@ export function checkedRule(rule: FirewallRule, sets: CheckedSets, what: string)
   return [
     ...(tcp === undefined ? [] : [{ protocol: 'tcp' as const, ports: checkedPorts(tcp, what), ...shared }]),
     ...(udp === undefined ? [] : [{ protocol: 'udp' as const, ports: checkedPorts(udp, what), ...shared }]),
+    ...(protocols === undefined
+      ? []
+      : [
+          {
+            protocol: 'ip' as const,
+            ports: joined(protocols.map((name) => numbered(name, what))),
+            ...shared,
+          },
+        ]),
   ]
 }
 
@@ -70,6 +87,15 @@ function checkedFrom(
     .filter((each) => !each.startsWith('@'))
     .map((each) => readNetwork(each, `${what}: from`))
   return { networks: withoutOverlaps(networks), sets: [...new Set(names)].sort() }
+}
+
+function numbered(name: string, what: string): PortRange {
+  if (!Object.hasOwn(ipProtocols, name))
+    throw new TypeError(
+      `${what}: a protocol is one of ${Object.keys(ipProtocols).join(', ')}: ${JSON.stringify(name)}`,
+    )
+  const number = ipProtocols[name as IpProtocol]
+  return [number, number]
 }
 
 function checkedPorts(ports: readonly (number | string)[], what: string): readonly PortRange[] {

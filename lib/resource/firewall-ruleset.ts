@@ -47,6 +47,8 @@ export function checkedRules({
 }: FirewallRules): Ruleset {
   if (policy !== 'drop' && policy !== 'accept')
     throw new TypeError(`policy must be drop or accept: ${JSON.stringify(policy)}`)
+  if (published?.some(({ protocols }) => protocols !== undefined))
+    throw new TypeError('published: containers publish ports, and protocols have none')
   const named = checkedSets(sets)
   const all = (rules: readonly FirewallRule[], list: string) =>
     rules.flatMap((rule, at) => checkedRule(rule, named, `${list}[${at}]`))
@@ -101,7 +103,8 @@ function publishedChain(rules: readonly CheckedRule[]): string {
 
 /** A line for each kind of source: nft tells IPv4, IPv6 and each set apart. */
 function ruleLines(rule: CheckedRule, verdict: 'accept' | 'drop'): readonly string[] {
-  const port = `${rule.protocol} dport ${listed(rule.ports.map(rangeText))}`
+  const numbers = listed(rule.ports.map(rangeText))
+  const port = rule.protocol === 'ip' ? `meta l4proto ${numbers}` : `${rule.protocol} dport ${numbers}`
   return sourcesOf(rule.from).map((source) => `${source}${port} ${verdict}${note(rule)}`)
 }
 

@@ -5,6 +5,7 @@ import type { Host } from '../inventory/inventory.ts'
 import { get } from './api.ts'
 import { type Member, parseMember, readMember } from './member.ts'
 import { type Node, parseNodes } from './node.ts'
+import { madeFor, nameOf } from './ours.ts'
 
 /** The swarm of an inventory's hosts, as they tell it at one moment. */
 export interface Cluster {
@@ -83,23 +84,52 @@ export function demandNone({ unreachable }: Cluster): void {
 
 /** Nodes that a host of the inventory has left behind: it is in the swarm by another id now, or in none. */
 export function leftBehind({ nodes, members }: Cluster): readonly Node[] {
-  return nodes.filter(({ hostname, id, state }) => {
-    const member = members.get(hostname)
-    return member !== undefined && member.nodeId !== id && state !== 'ready'
+  return nodes.filter((node) => {
+    const member = members.get(nameOf(node))
+    return member !== undefined && member.nodeId !== node.id && node.state !== 'ready'
   })
 }
 
-/** Nodes that no host of the inventory is. */
-export function strangers({ nodes, members }: Cluster, hosts: readonly Host[]): readonly Node[] {
+/** Nodes that no host of the inventory is, and that were never made for one. */
+export function strangers(cluster: Cluster, hosts: readonly Host[]): readonly Node[] {
+  return withoutHost(cluster, hosts).filter((node) => madeFor(node) === undefined)
+}
+
+/**
+ * Nodes that were made for a host which the inventory no longer has, or has as another machine, which is in the swarm by now. None
+ * of them is certain while a host cannot be reached that no node is known of: it may be that one, by another name.
+ */
+export function departed(cluster: Cluster, hosts: readonly Host[]): readonly Node[] {
+  const { members, nodes } = cluster
+  if (unplaced(cluster, hosts).length > 0) return []
+  const known = (id: string | undefined) => nodes.some((node) => node.id === id)
+  const replaced = nodes.filter((node) => {
+    const member = members.get(madeFor(node) ?? '')
+    return node.state === 'ready' && member?.nodeId !== node.id && known(member?.nodeId)
+  })
+  return [
+    ...withoutHost(cluster, hosts).filter((node) => madeFor(node) !== undefined),
+    ...replaced.filter(({ id }) => ![...members.values()].some((member) => member.nodeId === id)),
+  ]
+}
+
+/** Hosts that cannot be reached, and that no node is known of. */
+export function unplaced(cluster: Cluster, hosts: readonly Host[]): readonly string[] {
+  return cluster.unreachable.filter(
+    (name) => hosts.some((host) => host.name === name) && nodeIdOf(cluster, name) === undefined,
+  )
+}
+
+function withoutHost({ nodes, members }: Cluster, hosts: readonly Host[]): readonly Node[] {
   const names = new Set(hosts.map(({ name }) => name))
   const ids = new Set([...members.values()].map(({ nodeId }) => nodeId))
-  return nodes.filter(({ hostname, id }) => !names.has(hostname) && !ids.has(id))
+  return nodes.filter((node) => !names.has(nameOf(node)) && !ids.has(node.id))
 }
 
 /** The id of a host's node: its own word, or where it cannot be reached that of the swarm; undefined for one outside. */
 export function nodeIdOf({ nodes, members }: Cluster, host: string): string | undefined {
   const member = members.get(host)
-  const id = member === undefined ? nodes.find(({ hostname }) => hostname === host)?.id : member.nodeId
+  const id = member === undefined ? nodes.find((node) => nameOf(node) === host)?.id : member.nodeId
   return nodes.some((node) => node.id === id) ? id : undefined
 }
 

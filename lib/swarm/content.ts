@@ -31,6 +31,14 @@ export function store(stack: string, each: readonly Stored[]): Script {
   )
 }
 
+/** Stores a config again from a file of the manager, where it has that. */
+export function restoreConfig(stack: string, object: string, path: string): Script {
+  const label = `${namespaceLabel}=${stack}`
+  return sh`if [ -f ${path} ] && ! docker config inspect -f x ${object} >/dev/null 2>&1; then
+  docker config create --label ${label} ${object} ${path} >/dev/null || :
+fi`
+}
+
 /** Swarm stores nothing that is empty; whoever reads a secret takes a line end alone for one that is not set. */
 function filled(content: string | Secret): string | Secret {
   if (!isSecret(content)) return content === '' ? '\n' : content

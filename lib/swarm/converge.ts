@@ -5,7 +5,17 @@ import { QuaysideError } from '../error.ts'
 import type { Host, Inventory } from '../inventory/inventory.ts'
 import type { Secret } from '../secret/index.ts'
 import { get } from './api.ts'
-import { type Cluster, demandNone, leftBehind, lookAtCluster, strangers } from './cluster.ts'
+import {
+  type Cluster,
+  demandNone,
+  departed,
+  leftBehind,
+  lookAtCluster,
+  nodeIdOf,
+  strangers,
+  unplaced,
+} from './cluster.ts'
+import { depart } from './depart.ts'
 import type { Node } from './node.ts'
 import { demandOdd } from './quorum.ts'
 import { parseTokens, type Tokens } from './tokens.ts'
@@ -24,8 +34,12 @@ export interface SwarmRoles {
   member(entry: Entering): Role
   /** played on a manager: the nodes of these hosts are what the inventory says; `autolock` too, where it is wanted */
   nodes(cluster: Cluster, hosts: readonly Host[], options: { quorumMayGo: boolean; settings: boolean }): Role
-  /** played on a manager: these nodes are gone */
+  /** played on a manager: these nodes, which hosts have left behind, are gone */
   absent(nodes: readonly Node[], quorumMayGo: boolean): Role
+  /** played on a manager: these nodes get no tasks, and have none */
+  drained(nodes: readonly Node[]): Role
+  /** played on a manager: these nodes, whose hosts the inventory no longer has, are gone */
+  departed(nodes: readonly Node[], quorumMayGo: boolean): Role
 }
 
 export interface Entering {
@@ -41,9 +55,18 @@ export interface SwarmWork {
   readonly fleet: Fleet
   readonly roles: SwarmRoles
   readonly emit: Emit
+  readonly signal: AbortSignal
   readonly check: boolean
   /** a person has said that the swarm may lose its quorum by what is done */
   readonly quorumMayGo: boolean
+  /** a person has said that hosts may leave it with data that is nowhere else */
+  readonly dataMayGo: boolean
+}
+
+/** A swarm after its hosts were brought together. */
+export interface Converged extends Cluster {
+  /** hosts that have come into a swarm which was there before */
+  readonly joined: readonly string[]
 }
 
 /** The site of an inventory with groups manager and worker; undefined for one without managers. */
@@ -60,9 +83,10 @@ export function swarmSiteOf(inventory: Inventory): SwarmSite | undefined {
 
 /**
  * Brings the hosts together in one swarm that is as the inventory says. What takes a manager away comes last, when those
- * that take its place have a say. Gives the swarm as it then is, or in a check run as it was found.
+ * that take its place have a say; and last of all nodes leave whose hosts the inventory no longer has. Gives the swarm as it
+ * then is, or in a check run as it was found.
  */
-export async function convergeSwarm(work: SwarmWork, site: SwarmSite): Promise<Cluster> {
+export async function convergeSwarm(work: SwarmWork, site: SwarmSite): Promise<Converged> {
   const { fleet, roles, emit, check, quorumMayGo } = work
   const look = () => lookAtCluster(fleet, site.all, site.managers)
   const keptKey = await keptUnlockKey(fleet.inventory.env)
@@ -74,8 +98,9 @@ export async function convergeSwarm(work: SwarmWork, site: SwarmSite): Promise<C
     await fleet.converge([{ hosts: named(locked), roles: [roles.member({ ...entering, cluster })] }])
     fleet.demand('locked managers could not be opened')
     if (!check) cluster = await look()
-    else if (cluster.via === undefined) return cluster
+    else if (cluster.via === undefined) return { ...cluster, joined: [] }
   }
+  const found = cluster
   const [founder] = cluster.via === undefined ? site.managers : []
   if (founder !== undefined) {
     demandNone(cluster)
@@ -107,9 +132,24 @@ export async function convergeSwarm(work: SwarmWork, site: SwarmSite): Promise<C
   for (const { hostname, availability } of strangers(cluster, site.all))
     emit({
       type: 'note',
-      text: `${hostname} is in the swarm (${availability}), and in no group of the inventory`,
+      text: `${hostname} is in the swarm (${availability}), and never was in the inventory: it is left alone`,
     })
-  return cluster
+  const unknown = unplaced(cluster, site.all)
+  if (unknown.length > 0 && cluster.via !== undefined)
+    emit({
+      type: 'note',
+      text: `no node is taken for one that left: ${unknown.join(', ')} cannot be asked which it is`,
+    })
+  const gone = departed(cluster, site.all)
+  if (gone.length > 0) {
+    if (!check) fleet.demand('no node is removed while not all is well')
+    await depart(work, site, cluster.nodes, gone)
+    if (!check) cluster = await look()
+  }
+  const joined = site.all.filter(
+    ({ name }) => nodeIdOf(found, name) === undefined && nodeIdOf(cluster, name) !== undefined,
+  )
+  return { ...cluster, joined: founder === undefined ? joined.map(({ name }) => name) : [] }
 
   async function order(hosts: readonly Host[], how: { quorumMayGo: boolean; settings: boolean }) {
     const via = cluster.via ?? founder

@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Emit } from '../engine/event.ts'
-import { fits } from './constraint.ts'
+import type { Fleet } from '../engine/fleet.ts'
+import { whyAnew } from './anew.ts'
+import { explained } from './explain.ts'
 import type { Failure } from './failure.ts'
-import { tellingTask } from './failure.ts'
-import { allTasks, lookAtStack, parseLook, placeAnew, type StackLook, taskLogs } from './look.ts'
+import { lookAtStack, parseLook, placeAnew, type StackLook } from './look.ts'
 import type { Managers } from './manager.ts'
-import { parseTasks, type Service } from './service.ts'
+import type { Service } from './service.ts'
 import { type Verdict, verdictOf } from './verdict.ts'
 
 /** What is followed, and for how long it may stand still. */
@@ -17,21 +18,23 @@ export interface Following {
   readonly deployed: number
   /** without any progress: after it a service counts as stuck */
   readonly patienceSeconds: number
+  readonly fleet: Pick<Fleet, 'run' | 'inventory'>
   readonly emit: Emit
   readonly signal: AbortSignal
 }
 
 const everyMs = 1000
-const logLines = 12
 
 /**
  * Follows every service to its end, and tells of each step: all converged gives no failures. When one has failed the
  * others are not waited for: they are to be taken back with it.
  */
 export async function follow(managers: Managers, following: Following): Promise<readonly Failure[]> {
-  const { stack, services, deployed, patienceSeconds, emit, signal } = following
+  const { stack, services, deployed, patienceSeconds, fleet, emit, signal } = following
   const script = lookAtStack(stack)
   const told = new Map<string, string>()
+  // What goes back and forth, as tasks that start and fail, is said each time, and is no progress.
+  const reached = new Set<string>()
   const settled = new Set<string>()
   const nudged = new Set<string>()
   let progressAt = performance.now()
@@ -42,20 +45,20 @@ export async function follow(managers: Managers, following: Following): Promise<
     for (const name of services) {
       const service = look.services.find((each) => each.name === name)
       const verdict = verdictIn(look, service, deployed)
-      if (service !== undefined && isForgotten(verdict, service, look) && !nudged.has(name)) {
-        nudged.add(name)
+      const anew = service === undefined ? undefined : whyAnew(verdict, service, look)
+      if (service !== undefined && anew !== undefined && !nudged.has(anew.key)) {
+        nudged.add(anew.key)
+        settled.delete(name)
         progressAt = performance.now()
-        emit({
-          type: 'note',
-          text: `${name}: a node fits, and the swarm does not see it: asking it to place it anew`,
-        })
+        emit({ type: 'note', text: `${name}: ${anew.why}: asking for tasks made anew` })
         await managers.ask(`place ${name} anew`, placeAnew(service.id))
         continue
       }
       const words = wordsOf(name, verdict)
       if (told.get(name) !== words) {
         told.set(name, words)
-        progressAt = performance.now()
+        if (!reached.has(words)) progressAt = performance.now()
+        reached.add(words)
         if (verdict.kind === 'converged') emit({ type: 'step', text: words })
         else emit({ type: 'note', text: words })
       }
@@ -65,7 +68,7 @@ export async function follow(managers: Managers, following: Following): Promise<
         failures.push({ service, name, verdict })
     }
     if (failures.length > 0)
-      return Promise.all(failures.map((each) => explained(managers, each, look, deployed)))
+      return Promise.all(failures.map((each) => explained({ fleet, managers, look, deployed }, each)))
     if (settled.size === services.length) return []
     if (performance.now() - progressAt > patienceSeconds * 1000) {
       const left = services.filter((name) => !settled.has(name))
@@ -73,7 +76,8 @@ export async function follow(managers: Managers, following: Following): Promise<
         left.map((name) => {
           const service = look.services.find((each) => each.name === name)
           const why = `nothing has changed for ${patienceSeconds} s: ${told.get(name) ?? ''}`
-          return explained(managers, { service, name, verdict: { kind: 'stuck', why } }, look, deployed)
+          const verdict: Verdict = { kind: 'stuck', why }
+          return explained({ fleet, managers, look, deployed }, { service, name, verdict })
         }),
       )
     }
@@ -87,17 +91,6 @@ function verdictIn(look: StackLook, service: Service | undefined, deployed: numb
   return verdictOf({ service, tasks, nodes: look.nodes, now: look.now, deployed })
 }
 
-/**
- * True for a task that no node was found for, though one fits by now. A scheduler lets go of a waiting task for good when its
- * service is updated meanwhile without a change of its tasks, as every `docker stack deploy` does: moby/moby#53722.
- */
-function isForgotten(verdict: Verdict, { constraints }: Service, { nodes }: StackLook): boolean {
-  if (verdict.kind !== 'stuck' || verdict.task?.state !== 'pending') return false
-  return nodes.some(
-    (node) => node.state === 'ready' && node.availability === 'active' && fits(node, constraints),
-  )
-}
-
 function wordsOf(name: string, verdict: Verdict): string {
   switch (verdict.kind) {
     case 'converging':
@@ -106,37 +99,5 @@ function wordsOf(name: string, verdict: Verdict): string {
       return `${name}: converged, ${verdict.done} of ${verdict.wanted} tasks`
     default:
       return `${name}: ${verdict.kind}: ${verdict.why}`
-  }
-}
-
-/** With the task that says most about it, its node, its error and what it wrote last. */
-async function explained(
-  managers: Managers,
-  { service, name, verdict }: { service: Service | undefined; name: string; verdict: Verdict },
-  look: StackLook,
-  deployed: number,
-): Promise<Failure> {
-  const plain = {
-    service: name,
-    kind: verdict.kind === 'rolled back' ? ('rolled back' as const) : ('stuck' as const),
-    why: 'why' in verdict ? verdict.why : '',
-    log: [],
-  }
-  if (service === undefined) return plain
-  const tasks = parseTasks(await managers.ask(`look at the tasks of ${name}`, allTasks(service.id)))
-  const known = verdict.kind === 'stuck' ? verdict.task : undefined
-  const task = known ?? tellingTask(tasks, deployed)
-  if (task === undefined) return plain
-  const node = look.nodes.find(({ id }) => id === task.nodeId)?.hostname
-  const log =
-    task.nodeId === '' ? '' : await managers.ask(`read what ${name} wrote`, taskLogs(task.id, logLines))
-  const code = task.exitCode === undefined || task.exitCode === 0 ? '' : ` (exit code ${task.exitCode})`
-  const error = task.error === '' ? task.state : task.error
-  return {
-    ...plain,
-    task: task.slot === 0 ? name : `${name}.${task.slot}`,
-    ...(node === undefined ? {} : { node }),
-    error: error.includes('exit') ? error : `${error}${code}`,
-    log: log.split('\n').filter((line) => line.trim() !== ''),
   }
 }

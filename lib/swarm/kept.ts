@@ -2,23 +2,45 @@ import { appendHistory, parseHistory, readHistory } from '../deploy/history.ts'
 import { paths } from '../deploy/paths.ts'
 import type { Deployed, Release } from '../deploy/release.ts'
 import { feed, lines, raw, type Script, sh } from '../script/index.ts'
+import { restoreConfig, type Stored } from './content.ts'
 
 /** A line of the history on the managers. Its `config` stands for the stack's file, which lies beside the history. */
-export type StackDeployed = Release & Omit<Deployed, 'colour'>
+export type StackDeployed = Release &
+  Omit<Deployed, 'colour' | 'kind'> & { readonly kind: 'deploy' | 'rollback' | 'scale' }
 
 const folder = `${paths.state}/stacks`
 const fileOf = (release: Release) => `${folder}/${release.config}.yaml`
+/** what the configs of those files say: the swarm itself forgets one once no service uses it */
+const configs = `${folder}/configs`
 
-/** Keeps the file of a release on a manager, to go back to; it names secrets, and holds none. */
-export function keepFile(release: Release, text: string): Script {
-  const path = fileOf(release)
-  // A disk that is full leaves no half of a file by this name.
-  return sh`set -e
+/** Keeps the file of a release on a manager, to go back to, and its configs; of secrets it has the names alone. */
+export function keepFile(release: Release, text: string, stored: readonly Stored[]): Script {
+  return lines(
+    sh`set -e
 umask 077
-mkdir -p ${folder}
-base64 -d > ${`${path}.new`}${feed(text)}sync ${`${path}.new`}
-mv ${`${path}.new`} ${path}
+mkdir -p ${configs}`,
+    ...stored.flatMap(({ kind, object, content }) =>
+      kind === 'config' && typeof content === 'string' ? [whole(`${configs}/${object}`, content)] : [],
+    ),
+    whole(fileOf(release), text),
+  )
+}
+
+/** A disk that is full leaves no half of a file by this name. */
+function whole(path: string, content: string): Script {
+  return sh`base64 -d > ${`${path}.new`}${feed(content)}sync ${`${path}.new`}
+mv ${`${path}.new`} ${path}`
+}
+
+/** Prints the file of a release of the history; nothing where this manager does not have it. */
+export function readFile(release: Release): Script {
+  return sh`cat ${fileOf(release)} 2>/dev/null || :
 `
+}
+
+/** Stores configs of a kept file again that the swarm has forgotten, as far as this manager has kept them. */
+export function restoreConfigs(stack: string, objects: readonly string[]): Script {
+  return lines(...objects.map((object) => restoreConfig(stack, object, `${configs}/${object}`)))
 }
 
 const gap = '--quayside-file--'
@@ -44,10 +66,11 @@ export function parseKept(stdout: string): Kept {
   return { history: parseHistory<StackDeployed>(history), file }
 }
 
-/** Adds a release to the history; of files older than the last twenty deploys nothing is left. */
+/** Adds a release to the history; of files older than the last twenty deploys nothing is left, nor of what they alone need. */
 export function noteDeployed(deployed: StackDeployed): Script {
   return lines(
     appendHistory(deployed),
-    raw(`cd ${folder} && ls -t | tail -n +21 | while read -r old; do rm -f "$old"; done`),
+    raw(`cd ${folder} && ls -td -- *.yaml | tail -n +21 | while read -r old; do rm -f "$old"; done
+for each in configs/*; do grep -qsF "name: \${each#configs/}" *.yaml || rm -f "$each"; done`),
   )
 }

@@ -16,7 +16,7 @@ export async function migrate(work: StackWork, managers: Managers, wanted: Stack
   await dataFirst(work, managers, wanted)
   const started = performance.now()
   const { stack, file } = migration
-  await managers.ask('clear the last migration away', removeStack(stack))
+  await clearMigration(managers, wanted)
   const text = stackText(file, 'the migrations of a release, run once')
   const services = Object.keys(file.services)
   const failures = await rollOut(work, managers, { stack, text, services, prune: false })
@@ -26,6 +26,12 @@ export async function migrate(work: StackWork, managers: Managers, wanted: Stack
     })
   await managers.ask('clear the migration away', removeStack(stack))
   work.emit({ type: 'step', text: `migrated by ${release.id}`, ms: performance.now() - started })
+}
+
+/** What a run that was ended while it migrated, or one whose migration failed, has left. */
+export async function clearMigration(managers: Managers, { migration }: StackRelease): Promise<void> {
+  if (migration !== undefined)
+    await managers.ask('clear the last migration away', removeStack(migration.stack))
 }
 
 async function dataFirst(work: StackWork, managers: Managers, wanted: StackRelease): Promise<void> {

@@ -48,11 +48,12 @@ export function verdictOf(look: Look): Verdict {
     return { kind: 'stuck', why: `no node fits ${service.constraints.join(' and ') || 'it'}` }
   const down = new Set(nodes.filter(({ state }) => state === 'down').map(({ id }) => id))
   const live = tasks.filter((task) => !ended.has(task.desired) && !down.has(task.nodeId))
-  const running = live.filter(({ state }) => state === 'running')
+  // After a change of leaders a node is "unknown" until it has reported: it may be the one that died.
+  const ready = new Set(nodes.filter(({ state }) => state === 'ready').map(({ id }) => id))
+  const running = live.filter(({ state, nodeId }) => state === 'running' && ready.has(nodeId))
   const sure = running.filter((task) => now - task.since >= service.monitorSeconds)
-  if (service.update?.state === 'completed' && running.length >= wanted)
-    return done('converged', running, wanted)
-  if (service.update === undefined && sure.length >= wanted) return done('converged', running, wanted)
+  // A swarm that has another leader since says "completed" without having watched the last of them.
+  if (service.update?.state !== 'updating' && sure.length >= wanted) return done('converged', running, wanted)
   return trouble(look, live) ?? done('converging', running, wanted)
 }
 
@@ -74,10 +75,10 @@ function onceVerdict(look: Look): Verdict {
   return trouble(look, tasks) ?? done('converging', complete, wanted)
 }
 
-/** What no waiting mends. While an update is under way the swarm itself judges failures. */
+/** What no waiting mends. While an update is under way the swarm itself judges failures; after it, it no longer does. */
 function trouble(look: Look, live: readonly Task[]): Verdict | undefined {
   const bad = failures(look)
-  if (look.service.update === undefined && bad.length >= failuresBorne)
+  if (look.service.update?.state !== 'updating' && bad.length >= failuresBorne)
     return { kind: 'stuck', why: `it failed ${bad.length} times`, ...last(bad) }
   const unplaced = live.find(
     ({ state, error, created }) =>

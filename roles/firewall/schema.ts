@@ -29,6 +29,12 @@ const rules = {
     properties: {
       tcp: { ...ports, description: 'TCP ports: 443, or a range as "8000-8010"' },
       udp: { ...ports, description: 'UDP ports' },
+      protocols: {
+        type: 'array',
+        minItems: 1,
+        items: { enum: ['gre', 'esp', 'ah', 'vrrp'] },
+        description: 'what goes by IP without ports: esp of encrypted networks, vrrp',
+      },
       from: {
         type: 'array',
         minItems: 1,

@@ -8,13 +8,13 @@ import {
   packages,
   template,
 } from '../../lib/resource/index.ts'
-import { sh } from '../../lib/script/index.ts'
 import { join } from '../../lib/secret/index.ts'
 import { healthCommand } from './health.ts'
 import { hasHttp3 } from './http3.ts'
 import { newImageTakes } from './new-image.ts'
 import { nginxConf } from './nginx-conf.ts'
 import { folder, paths, switches } from './paths.ts'
+import { reloadNginx } from './reload.ts'
 import { nginxVars } from './schema.ts'
 import { acceptsBundle, acceptsConfig } from './validate.ts'
 
@@ -74,11 +74,7 @@ export const nginxTls = role({
       }),
     ]
   },
-  // `-s reload` reads the configuration first, and leaves the running one alone if it finds it wrong.
-  handlers: () => ({
-    'reload nginx': sh`docker exec nginx nginx -e stderr -c ${paths.config} -s reload
-`,
-  }),
+  handlers: () => ({ 'reload nginx': reloadNginx(paths.config) }),
 })
 
 /** Before anything is changed. Of an image that is still to be fetched the check of the configuration says it. */

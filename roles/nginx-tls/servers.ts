@@ -1,14 +1,12 @@
 import { plain } from '../../lib/secret/index.ts'
 import { locations } from './locations.ts'
+import { whileClosed } from './maintenance.ts'
 import { paths, switches } from './paths.ts'
 import type { NginxVars } from './schema.ts'
 
 const health = `location = /nginx-health { access_log off; default_type text/plain; return 200 "ok\\n"; }`
 
 const nowhere = 'location @nowhere { return 404; }'
-
-const page =
-  '<!doctype html><meta charset=utf-8><title>Maintenance</title><h1>Back in a moment</h1><p>We are working on this site.</p>'
 
 /** The site itself. nginx looks at the switch files on each request: `set` inside `if` is the safe use of it. */
 export function site(vars: NginxVars): string {
@@ -23,10 +21,7 @@ export function site(vars: NginxVars): string {
       set $colour blue;
       if (-f ${switches.green}) { set $colour green; }
       set $retry_after '';
-      if (-f ${switches.maintenance}) {
-        set $retry_after 60;
-        return 503 '${page}';
-      }
+      ${whileClosed(switches.maintenance, { openTo: '127.0.0.1' })}
       set $upstream_host $host;
       set $forwarded_host $asked_host;
       set $upstream_proto https;

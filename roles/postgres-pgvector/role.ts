@@ -30,11 +30,13 @@ export const postgresPgvector = role({
   name: 'postgres-pgvector',
   about: 'PostgreSQL with pgvector in a container, its database and its role for the apps',
   vars: postgresVars,
-  resources: ({ vars, facts, env, host, group }) => {
+  resources: ({ vars, facts, env, host, groupIfAny }) => {
     const uid = vars.postgres_uid
     const memoryMb = vars.postgres_memory_mb ?? defaultMemoryMb(facts.memoryMb)
     const tuning = tune(memoryMb, facts.cpus, vars.postgres_max_connections)
-    const clients = vars.postgres_clients ?? group('app').map((each) => each.privateAddress)
+    // What containers of a swarm send to a host that is in none of their networks comes from their node's own address.
+    const apps = ['app', 'manager', 'worker'].flatMap((name) => groupIfAny(name))
+    const clients = vars.postgres_clients ?? apps.map((each) => each.privateAddress)
     const readable = { mode: 0o400, owner: uid }
     const archives = vars.postgres_archive
     return [

@@ -57,7 +57,7 @@ export const postgresVars = {
       type: 'array',
       items: { type: 'string', pattern: '^[A-Za-z0-9.:-]+(/[0-9]+)?$' },
       description:
-        'addresses, networks or host names that may connect; the private addresses of the group app unless given',
+        'addresses, networks or host names that may connect; the private addresses of the groups app, manager and worker unless given',
     },
     postgres_memory_mb: {
       type: 'integer',

@@ -1,5 +1,7 @@
 import { Conflict, type Plan, type Resource, resource, unchanged } from '../../lib/resource/index.ts'
 import { type Script, sh } from '../../lib/script/index.ts'
+import type { Node } from '../../lib/swarm/node.ts'
+import { nameOf } from '../../lib/swarm/ours.ts'
 import { keepsQuorum, type Voter } from '../../lib/swarm/quorum.ts'
 
 /** What a node is to be, by the inventory. */
@@ -40,19 +42,40 @@ ${listManagers}`,
   })
 }
 
-/** No node of this id: one that a host has left behind. */
+/** A node that gets no tasks, and keeps none. */
+export function drainedSwarmNode(node: Node): Resource {
+  return resource({
+    id: `swarm node ${nameOf(node)}, not in the inventory: its tasks`,
+    probe: sh`docker node inspect -f ${format} ${node.id} 2>/dev/null || echo absent=yes
+`,
+    read: ({ stdout }) => readNode(stdout),
+    plan: ({ absent, availability }) =>
+      absent || availability === 'drain'
+        ? unchanged
+        : {
+            kind: 'change',
+            summary: 'drain',
+            apply: sh`docker node update --availability drain ${node.id} >&2
+`,
+          },
+  })
+}
+
+/** No node of this id: one that a host has left behind, or that was made for a host which the inventory no longer has. */
 export function absentSwarmNode(
-  node: { readonly id: string; readonly hostname: string; readonly role: 'manager' | 'worker' },
+  node: Node,
+  why: 'left behind' | 'not in the inventory',
   quorumMayGo: boolean,
 ): Resource {
+  const name = nameOf(node)
   return resource({
-    id: `swarm node ${node.hostname}, left behind as ${node.id}`,
+    id: `swarm node ${name}, ${why} as ${node.id}`,
     probe: sh`docker node inspect -f 'role={{.Spec.Role}}' ${node.id} 2>/dev/null || echo absent=yes
 ${listManagers}`,
     read: ({ stdout }) => readNode(stdout),
     plan: ({ absent, role, managers }) => {
       if (absent) return unchanged
-      if (role === 'manager') demandQuorum(managers, node.id, node.hostname, quorumMayGo)
+      if (role === 'manager') demandQuorum(managers, node.id, name, quorumMayGo)
       const demote = role === 'manager' ? sh`docker node demote ${node.id} >&2\n` : sh``
       return {
         kind: 'change',
@@ -128,7 +151,9 @@ function demandQuorum(managers: readonly Voter[], id: string, name: string, mayG
   const well = managers.filter(({ reachable }) => reachable).length
   throw new Conflict(
     `without ${name} the swarm would lose its quorum: ${well} of ${managers.length} managers are reachable`,
-    { hint: 'bring the other managers back first; --allow-quorum-loss does it all the same' },
+    {
+      hint: 'bring the other managers back first; docker swarm init --force-new-cluster on one, where they are gone for good',
+    },
   )
 }
 

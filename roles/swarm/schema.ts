@@ -8,8 +8,9 @@ export const swarmVars = {
     swarm_labels: {
       type: 'object',
       additionalProperties: { type: 'string', pattern: '^[^\\n]*$' },
+      propertyNames: { pattern: '^(?!quayside[.])' },
       default: {},
-      description: "the node's labels, all of them: what placement constraints ask for",
+      description: "the node's labels, all of them but quayside.host: what placement constraints ask for",
     },
     swarm_availability: {
       enum: ['active', 'pause', 'drain'],
@@ -55,6 +56,22 @@ export const swarmVars = {
       items: { type: 'string' },
       default: ['python3', '-m', 'app.migrate'],
       description: "what the api's image runs once before services are updated; empty for nothing",
+    },
+    stack_encrypted: {
+      type: 'boolean',
+      default: false,
+      description: 'networks between nodes are encrypted (IPsec); for a stack that is not there yet',
+    },
+    stack_preflight: {
+      enum: ['refuse', 'tell'],
+      default: 'refuse',
+      description: 'what becomes of a deploy that would not go well, as the look before it says',
+    },
+    stack_disk_free_mb: {
+      type: 'integer',
+      minimum: 0,
+      default: 2048,
+      description: "what must be free of a node's disk before images are pulled, in MB",
     },
     stack_patience_seconds: {
       type: 'integer',

@@ -1,10 +1,11 @@
 import { role } from '../../lib/engine/role.ts'
 import { forgottenId, nodeIdOf } from '../../lib/swarm/cluster.ts'
 import type { Entering, SwarmRoles } from '../../lib/swarm/converge.ts'
+import { hostLabel } from '../../lib/swarm/ours.ts'
 import { privateIp } from '../private-ip.ts'
 import { swarmAutolock } from './autolock.ts'
 import { swarmMember } from './member.ts'
-import { absentSwarmNode, swarmNode } from './node.ts'
+import { absentSwarmNode, drainedSwarmNode, swarmNode } from './node.ts'
 import { type SwarmVars, swarmVars } from './schema.ts'
 
 const name = 'swarm'
@@ -48,7 +49,7 @@ export const swarmRoles: SwarmRoles = {
             id: nodeIdOf(cluster, host.name),
             role: host.groups.includes('manager') ? 'manager' : 'worker',
             availability: its.swarm_availability,
-            labels: its.swarm_labels,
+            labels: { ...its.swarm_labels, [hostLabel]: host.name },
             quorumMayGo,
           })
         }),
@@ -61,7 +62,23 @@ export const swarmRoles: SwarmRoles = {
       name,
       about: 'Nodes that hosts have left behind',
       vars: swarmVars,
-      resources: () => nodes.map((node) => absentSwarmNode(node, quorumMayGo)),
+      resources: () => nodes.map((node) => absentSwarmNode(node, 'left behind', quorumMayGo)),
+    }),
+
+  drained: (nodes) =>
+    role({
+      name,
+      about: 'Nodes that are to have no tasks',
+      vars: swarmVars,
+      resources: () => nodes.map(drainedSwarmNode),
+    }),
+
+  departed: (nodes, quorumMayGo) =>
+    role({
+      name,
+      about: 'Nodes whose hosts the inventory no longer has',
+      vars: swarmVars,
+      resources: () => nodes.map((node) => absentSwarmNode(node, 'not in the inventory', quorumMayGo)),
     }),
 }
 

@@ -172,11 +172,27 @@ const addresses: readonly SettingRule[] = [
   },
 ]
 
+/** What goes to another host, and perhaps over networks of others, is not for all to read. */
+const databaseElsewhere: SettingRule = {
+  setting: 'DATABASE_SSLMODE',
+  kind: 'insecure',
+  wrong: (value, all) => {
+    const where = all.get('DATABASE_HOST') ?? 'postgres'
+    return no(
+      value === 'disable' && where !== 'postgres' && !isPrivate(where),
+      '`DATABASE_SSLMODE` disable sends rows and passwords unencrypted to a host that is not in a network of your own',
+      'DATABASE_SSLMODE=require',
+    )
+  },
+}
+
 /** Every container of the api has a pool of its own, and while one is replaced there are two of it. */
 const pools: readonly SettingRule[] = ['API_REPLICAS', 'DATABASE_POOL_SIZE'].map((setting) => ({
   setting,
   kind: 'malformed',
   wrong: (_, all) => {
+    // How many another server takes is its own affair.
+    if ((all.get('DATABASE_HOST') ?? 'postgres') !== 'postgres') return undefined
     const [replicas, pool] = ['API_REPLICAS', 'DATABASE_POOL_SIZE'].map((name) => Number(all.get(name)))
     const most = maxConnections - spareConnections
     const needed = ((replicas ?? 1) + 1) * (pool ?? 1)
@@ -193,5 +209,5 @@ export const settingRules = {
   dev: [...everywhere, onLoopback, localUrl, ...ownPort],
   test: [...everywhere, localUrl],
   prod: [...everywhere, httpsAlone, ...ownMachine, ...addresses, ...ownPort],
-  swarm: [...everywhere, httpsAlone, ...ownMachine, ...addresses, ...ownPort, ...pools],
+  swarm: [...everywhere, httpsAlone, ...ownMachine, ...addresses, ...ownPort, ...pools, databaseElsewhere],
 } as const satisfies Record<string, readonly SettingRule[]>

@@ -190,6 +190,34 @@ export const database = {
   },
 } as const
 
+const host = {
+  type: 'string',
+  pattern: '^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$',
+  title: 'one name of a host, or an IPv4 address',
+} as const
+
+/** A database and a Redis that are somebody else's, or hosts of their own. The api's way there is the network egress. */
+export const elsewhere = {
+  DATABASE_HOST: {
+    ...host,
+    default: 'postgres',
+    description: 'where PostgreSQL is; with another than the default the stack has none of its own',
+  },
+  DATABASE_PORT: { ...port, default: 5432, description: "PostgreSQL's port there" },
+  DATABASE_SSLMODE: {
+    type: 'string',
+    enum: ['disable', 'prefer', 'require'],
+    default: 'disable',
+    description: 'TLS to it: require it of one elsewhere',
+  },
+  REDIS_HOST: {
+    ...host,
+    default: 'redis',
+    description: 'where Redis is; with another than the default the stack has none of its own',
+  },
+  REDIS_PORT: { ...port, default: 6379, description: "Redis' port there" },
+} as const
+
 const logLevel = {
   type: 'string',
   enum: ['debug', 'info', 'warning', 'error'],

@@ -2,6 +2,8 @@ import { plain } from '../../lib/secret/index.ts'
 import { cachedAssets } from '../../roles/nginx-tls/asset-cache.ts'
 import { type HttpVars, httpSettings } from '../../roles/nginx-tls/http-settings.ts'
 import { rateOf } from '../../roles/nginx-tls/locations.ts'
+import { whileClosed } from '../../roles/nginx-tls/maintenance.ts'
+import { switches } from '../../roles/nginx-tls/paths.ts'
 import { nginxVars } from '../../roles/nginx-tls/schema.ts'
 
 /** In the container, above 1024: nginx runs as a user of no rights. */
@@ -58,6 +60,7 @@ export function nginxConf(setting: NginxSetting): string {
 
         set $colour '';
         set $retry_after '';
+        ${setting.names === 'any' ? '' : whileClosed(switches.maintenance)}
         set $upstream_host $asked_host;
         set $forwarded_host $asked_host;
         set $upstream_proto $scheme;

@@ -1,6 +1,7 @@
 import type { Setting } from '../../lib/stack/setting.ts'
 import { reference } from '../environment/index.ts'
 import { ports } from '../nginx/conf.ts'
+import { switchMount, switchVolume } from '../nginx/switch.ts'
 import { migrate } from '../services/api.ts'
 
 /** No default: which release runs is never a matter of what was forgotten. */
@@ -34,6 +35,7 @@ Written from stack/ by: npm run compose. Changes made here are lost.`,
     web: { image: released('web'), after: { api: 'healthy' }, ...again },
     nginx: {
       environment: { ...publicUrl, SERVER_NAME: reference('prod', 'SERVER_NAME') },
+      mounts: [switchMount],
       ports: [
         { published: '${HTTP_PORT:-80}', target: ports.http },
         { published: '${HTTPS_PORT:-443}', target: ports.https },
@@ -43,5 +45,6 @@ Written from stack/ by: npm run compose. Changes made here are lost.`,
     },
   },
   more: [migrate],
+  volumes: [switchVolume],
   configs: [{ name: 'nginx_conf', path: './nginx/prod.conf' }],
 }

@@ -1,10 +1,20 @@
 import type { Setting } from '../../lib/stack/setting.ts'
 import { reference } from '../environment/index.ts'
 import { ports } from '../nginx/conf.ts'
+import { switchMount, switchVolume } from '../nginx/switch.ts'
 
 /** No default: which release runs is never a matter of what was forgotten. */
 const released = (name: string) =>
   `${reference('swarm', 'REGISTRY')}/${name}:${reference('swarm', 'RELEASE')}`
+
+/** The stack's own servers, unless settings name others: lib/swarm leaves these out then. */
+const data = {
+  DATABASE_HOST: reference('swarm', 'DATABASE_HOST'),
+  DATABASE_PORT: reference('swarm', 'DATABASE_PORT'),
+  DATABASE_SSLMODE: reference('swarm', 'DATABASE_SSLMODE'),
+  REDIS_HOST: reference('swarm', 'REDIS_HOST'),
+  REDIS_PORT: reference('swarm', 'REDIS_PORT'),
+} as const
 
 const publicUrl = { PUBLIC_URL: reference('swarm', 'PUBLIC_URL') }
 
@@ -35,7 +45,7 @@ Written from stack/ by: npm run compose. Changes made here are lost.`,
     redis: stays('redis'),
     api: {
       image: released('api'),
-      environment: publicUrl,
+      environment: { ...publicUrl, ...data },
       deploy: { replicas: '${API_REPLICAS:-2}', order: 'start-first', monitorSeconds: 15 },
     },
     web: {
@@ -44,6 +54,7 @@ Written from stack/ by: npm run compose. Changes made here are lost.`,
     },
     nginx: {
       environment: { ...publicUrl, SERVER_NAME: reference('swarm', 'SERVER_NAME') },
+      mounts: [switchMount],
       ports: [
         { published: '${HTTP_PORT:-80}', target: ports.http, host: true },
         { published: '${HTTPS_PORT:-443}', target: ports.https, host: true },
@@ -56,5 +67,6 @@ Written from stack/ by: npm run compose. Changes made here are lost.`,
       },
     },
   },
+  volumes: [switchVolume],
   configs: [{ name: 'nginx_conf', path: './nginx/swarm.conf' }],
 }

@@ -59,19 +59,7 @@ test('Ctrl-C once: what runs is let finish, the old release serves, and the lock
   expect(await liveRelease()).toBe(next)
 })
 
-// At which moment makes no difference: test/soak kills a deploy at each of them.
-test('killed with -9 before the flip: the next run finds the lock free, and finishes', async () => {
-  const fresh = await deriveRelease(before, `killed-${Date.now()}`)
-  const killed = await inLab('deploy', ['--release', fresh], {
-    signal: { name: 'SIGKILL', after: 'passes the smoke test' },
-  })
-  expect(killed.code).not.toBe(0)
-  const again = await inLab('deploy', ['--release', fresh])
-  expect(again.code, again.output).toBe(0)
-  expect(await liveRelease()).toBe(fresh)
-  expect(await journals()).toEqual(['', ''])
-})
-
+// A deploy that is killed, at each of its steps: test/soak.
 test('a flip that died between two edges is undone by the next run, before it does anything else', async () => {
   const serving = await liveRelease()
   const [from] = await coloursServed()

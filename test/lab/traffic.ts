@@ -64,10 +64,20 @@ export function ask(
   })
 }
 
+/** A request that failed. */
+export interface Lost {
+  readonly port: number
+  /** milliseconds of 1970: when it was sent, and when it was given up */
+  readonly from: number
+  readonly to: number
+}
+
 export interface Traffic {
   /** how many requests were answered, by "release status" */
   readonly answers: ReadonlyMap<string, number>
   readonly failures: readonly string[]
+  /** the same, one for each of `failures` */
+  readonly lost: readonly Lost[]
   total(): number
   /** no new request after this; resolves when the last was answered */
   stop(): Promise<void>
@@ -88,6 +98,7 @@ export function startTraffic(
   const { ca, ports } = front
   const answers = new Map<string, number>()
   const failures: string[] = []
+  const lost: Lost[] = []
   let sent = 0
   let going = true
   const client = async (index: number) => {
@@ -96,13 +107,18 @@ export function startTraffic(
       sent += 1
       const [method, path] = questions[turn % questions.length] ?? questions[0]
       const port = ports[turn % ports.length] ?? 0
+      const from = Date.now()
+      const lose = (why: unknown) => {
+        failures.push(`${method} ${path} on ${port}: ${why}`)
+        lost.push({ port, from, to: Date.now() })
+      }
       try {
         const { status, release } = await ask(kept ?? false, port, method, path, ca)
         const key = `${release} ${status}`
         answers.set(key, (answers.get(key) ?? 0) + 1)
-        if (status !== 200) failures.push(`${method} ${path} on ${port}: ${status}`)
+        if (status !== 200) lose(status)
       } catch (error) {
-        failures.push(`${method} ${path} on ${port}: ${error instanceof Error ? error.message : error}`)
+        lose(error instanceof Error ? error.message : error)
       }
       // The machine that carries the load carries five hosts and a deploy as well.
       await sleep(options.pauseMs ?? 40)
@@ -113,6 +129,7 @@ export function startTraffic(
   return {
     answers,
     failures,
+    lost,
     total: () => [...answers.values()].reduce((sum, n) => sum + n, 0),
     async stop() {
       going = false

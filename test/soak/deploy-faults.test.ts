@@ -70,6 +70,12 @@ const away = (verb: 'A' | 'D') =>
     '-j',
     'DROP',
   ])
+/** Only the ports of the colour that is not live: clients notice nothing. */
+async function cutFromIdleColour(): Promise<void> {
+  const live = await onHost('edge-2', '[ -f /etc/quayside/nginx/switch/green ] && echo green || echo blue')
+  for (const port of live.trim() === 'green' ? [8010, 3010] : [8030, 3030])
+    await onHost('edge-2', `iptables -A OUTPUT -p tcp --dport ${port}:${port + 9} -j DROP`)
+}
 /** where Docker puts what it pulls first */
 const staging = '/var/lib/docker/tmp'
 
@@ -156,6 +162,15 @@ const faults: readonly Fault[] = [
     args: brokenEdge,
     code: 1,
     says: /unknown directive "no_such_directive"/,
+    serves: 'the old one',
+  },
+  {
+    what: 'an edge cannot reach the new colour',
+    when: 'migrate api',
+    harm: cutFromIdleColour,
+    mend: () => onHost('edge-2', 'iptables -F OUTPUT'),
+    code: 1,
+    says: /edge-2: reach the new colour[\s\S]*cannot reach api of (blue|green) on app-1/,
     serves: 'the old one',
   },
   {

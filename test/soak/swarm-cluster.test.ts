@@ -5,6 +5,7 @@ import { unlockKeyFile } from '../../lib/swarm/unlock-key.ts'
 import { playbook } from '../lab/playbook.ts'
 import { aroundSwarm, asCommitted, play, swarm } from '../swarm/cluster.ts'
 import { nodesSeenBy, onNode } from '../swarm/on-node.ts'
+import { cutOff, letBack } from '../swarm/partition.ts'
 
 aroundSwarm()
 
@@ -15,6 +16,37 @@ test('a node that others removed: it does not know, and joins again', async () =
   expect(code, output).toBe(0)
   expect(output).toContain('it was removed while it was away: join as a manager')
   expect(nodesSeenBy('swarm-1')).toEqual(asCommitted)
+})
+
+test('a manager is lost, and another is to be demoted: refused; told to do it all the same, the swarm refuses it', async () => {
+  const [manager, worker] = [{ role: 'manager' }, { role: 'worker' }] as const
+  cutOff('swarm-3', 'swarm-1')
+  try {
+    const wishes = [manager, worker, { role: 'none' }, worker] as const
+    const refused = await play(wishes)
+    expect([refused.code, refused.output]).toEqual([
+      1,
+      expect.stringContaining(
+        'without swarm-2 the swarm would lose its quorum: 2 of 3 managers are reachable',
+      ),
+    ])
+    const all = await play(wishes, '--allow-quorum-loss')
+    expect([all.code, all.output]).toEqual([
+      1,
+      expect.stringContaining('this would result in a loss of quorum'),
+    ])
+    expect(nodesSeenBy('swarm-1').map((line) => line.split(' ')[1])).toEqual([
+      'manager',
+      'manager',
+      'manager',
+      'worker',
+    ])
+  } finally {
+    letBack('swarm-3')
+  }
+  const back = await swarm()
+  expect(back.code, back.output).toBe(0)
+  expect(nodesSeenBy('swarm-2')).toEqual(asCommitted)
 })
 
 test('tokens are rotated, and printed nowhere', async () => {
@@ -56,7 +88,7 @@ test('its hosts are stopped and started by themselves: those of the other lab ru
   const before = others()
   const down = await playbook('lab', ['down', '--swarm'])
   expect(down.code, down.output).toBe(0)
-  expect((await playbook('lab', ['status'])).stdout.match(/^swarm-\d +stopped/gm)).toHaveLength(3)
+  expect((await playbook('lab', ['status'])).stdout.match(/^swarm-\d +stopped/gm)).toHaveLength(4)
   expect(others()).toBe(before)
   const up = await swarm()
   expect(up.code, up.output).toBe(0)

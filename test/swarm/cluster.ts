@@ -5,9 +5,10 @@ import { type HostWish, swarmInventory } from './inventory.ts'
 
 /** The nodes as inventory/lab-swarm has them. */
 export const asCommitted = [
-  'swarm-1 manager active edge=true postgres=true',
-  'swarm-2 manager active edge=true redis=true',
-  'swarm-3 manager active edge=true',
+  'swarm-1 manager active edge=true postgres=true quayside.host=swarm-1',
+  'swarm-2 manager active edge=true quayside.host=swarm-2 redis=true',
+  'swarm-3 manager active edge=true quayside.host=swarm-3',
+  'swarm-4 worker active quayside.host=swarm-4',
 ]
 
 export const swarm = (...words: readonly string[]): Promise<Outcome> =>
@@ -15,7 +16,7 @@ export const swarm = (...words: readonly string[]): Promise<Outcome> =>
 
 const folders: string[] = []
 
-/** Plays the three hosts as these wishes say. */
+/** Plays the hosts as these wishes say; those without one are workers. */
 export const play = (wishes: readonly HostWish[], ...words: readonly string[]): Promise<Outcome> => {
   const folder = swarmInventory(wishes)
   folders.push(folder)

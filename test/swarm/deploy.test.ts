@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { containerOf } from '../../lib/lab/topology.ts'
 import { root } from '../argv.ts'
-import { deriveRelease } from '../lab/release.ts'
+import { deriveRelease, oldLibssl } from '../lab/release.ts'
 import { startTraffic } from '../lab/traffic.ts'
 import { onNode } from './on-node.ts'
-import { deploy, runningTasks, servedRelease, storedNames, swarmFront } from './stack.ts'
+import { deploy, runningTasks, servedRelease, serviceSpecs, storedNames, swarmFront } from './stack.ts'
 
 let good: string
 
@@ -33,7 +33,7 @@ test('a release that was never pushed is an error, and nothing is touched', asyn
 })
 
 test('Docker by hand, with the file that a manager keeps, gives the same services', () => {
-  const before = runningTasks()
+  const before = [serviceSpecs(), runningTasks()]
   const kept = '/var/lib/quayside/deploy'
   const last = JSON.parse(onNode('swarm-1', `tail -n 1 ${kept}/history.jsonl`)) as { config: string }
   const file = `${kept}/stacks/${last.config}.yaml`
@@ -41,7 +41,7 @@ test('Docker by hand, with the file that a manager keeps, gives the same service
     'swarm-1',
     `docker stack deploy --with-registry-auth --resolve-image never --compose-file ${file} agentlab`,
   )
-  expect(runningTasks()).toEqual(before)
+  expect([serviceSpecs(), runningTasks()]).toEqual(before)
 })
 
 test('secrets are files in their containers, and in no argument list and no environment', () => {
@@ -63,12 +63,13 @@ describe('a release whose api ends as soon as it has started', () => {
     const bad = await deriveRelease(
       good,
       `crash-${Date.now()}`,
-      'CMD ["python3", "-c", "import sys, time; time.sleep(1); sys.exit(\'no such table: harbours\')"]\n',
+      `${oldLibssl}CMD ["python3", "-c", "import sys, time; time.sleep(1); sys.exit('no such table: harbours')"]\n`,
     )
     const traffic = startTraffic({ clients: 4, most: 20_000, pauseMs: 80 }, swarmFront())
-    const { code, output, stderr } = await deploy('--release', bad)
+    const { code, output, stderr } = await deploy('--release', bad, '-x', 'deploy_scan=report')
     await traffic.stop()
     expect(code, output).toBe(1)
+    expect(output).toMatch(/libssl3 3\.0\.0-1 → 3\.\S+ \(bookworm-security\) in \S+\/api@sha256:/)
     expect(stderr).toContain(`${bad} is not deployed`)
     expect(stderr).toMatch(/api: rolled back: .*\n {6}api\.\d on swarm-\d: .*exit/)
     expect(stderr).toContain('no such table: harbours')

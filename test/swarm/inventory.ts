@@ -6,18 +6,22 @@ import { root } from '../argv.ts'
 
 /** What one host of the swarm's lab is to be, other than in inventory/lab-swarm. */
 export interface HostWish {
-  readonly role: 'manager' | 'worker'
+  /** none: the inventory does not have it */
+  readonly role: 'manager' | 'worker' | 'none'
   readonly vars?: Readonly<Record<string, unknown>>
 }
 
-/** An inventory of the lab's three swarm hosts in a folder of its own: for --inventory, with --env lab-swarm. */
+/** What a host is that a test says nothing of. */
+const worker: HostWish = { role: 'worker' }
+
+/** An inventory of the lab's swarm hosts in a folder of its own: for --inventory, with --env lab-swarm. */
 export function swarmInventory(wishes: readonly HostWish[]): string {
   const folder = mkdtempSync(join(tmpdir(), 'quayside-swarm-'))
   const hosts = (role: HostWish['role']) =>
     Object.fromEntries(
-      wishes.flatMap((wish, index) => {
-        const machine = swarmHosts[index]
-        if (wish.role !== role || machine === undefined) return []
+      swarmHosts.flatMap((machine, index) => {
+        const wish = wishes[index] ?? worker
+        if (wish.role !== role) return []
         const reach = {
           host: '127.0.0.1',
           port: publishedPort(machine, 22),

@@ -8,9 +8,9 @@ import { type Outcome, playbook } from '../lab/playbook.ts'
 import { ask, type Front, labCa } from '../lab/traffic.ts'
 import { onNode } from './on-node.ts'
 
-/** How clients reach the swarm's app: by each of its three nodes. */
+/** How clients reach the swarm's app: by each node that is an edge. */
 export const swarmFront = (): Front => ({
-  ports: swarmHosts.map((host) => publishedPort(host, 443)),
+  ports: swarmHosts.filter(({ ports }) => 443 in ports).map((host) => publishedPort(host, 443)),
   ca: labCa('lab-swarm'),
 })
 
@@ -28,9 +28,12 @@ export async function servedRelease(): Promise<string> {
   return release
 }
 
-/** A copy of inventory/lab-swarm in which group_vars/all.yaml says otherwise. */
+type Hosts = Record<string, Record<string, unknown>>
+
+/** A copy of inventory/lab-swarm in which group_vars/all.yaml, and the hosts of hosts.yaml, say otherwise. */
 export function inventoryWith(
   change: (vars: { stack_settings: Record<string, string>; stack_secrets: Record<string, unknown> }) => void,
+  changeHosts: (managers: Hosts, workers: Hosts) => void = () => undefined,
 ): string {
   const folder = mkdtempSync(join(tmpdir(), 'quayside-swarm-'))
   cpSync(join(root, 'inventory/lab-swarm'), folder, { recursive: true })
@@ -38,6 +41,10 @@ export function inventoryWith(
   const vars = parse(readFileSync(file, 'utf8'))
   change(vars)
   writeFileSync(file, stringify(vars))
+  const hostsFile = join(folder, 'hosts.yaml')
+  const hosts = parse(readFileSync(hostsFile, 'utf8'))
+  changeHosts(hosts.all.children.manager.hosts, hosts.all.children.worker.hosts)
+  writeFileSync(hostsFile, stringify(hosts))
   return folder
 }
 
@@ -50,6 +57,18 @@ export function runningTasks(): readonly string[] {
     `docker service ps --no-trunc --filter desired-state=running --format ${format} ${ids}`,
   )
   return said.split('\n').toSorted()
+}
+
+/**
+ * The whole specification of each service, as Docker has it: all that its tasks are made of. Tasks made anew would be seen
+ * a moment later only.
+ */
+export function serviceSpecs(): readonly { readonly Name: string }[] {
+  const ids = '$(docker service ls -q --filter label=com.docker.stack.namespace=agentlab)'
+  const said = onNode('swarm-1', `docker service inspect --format '{{json .Spec}}' ${ids}`)
+  const specs = said.split('\n').map((line) => JSON.parse(line) as { readonly Name: string })
+  if (specs.length < 5) throw new Error(`of the stack there are ${specs.length} services alone`)
+  return specs.toSorted((one, two) => one.Name.localeCompare(two.Name))
 }
 
 /** Configs and secrets that are stored for the stack: "secret agentlab_redis_password_…". */

@@ -240,6 +240,15 @@ describe('production', () => {
     expect(await check('swarm')).toBe('')
   })
 
+  test('a database elsewhere: its connections are its own affair, and on the way nobody reads along', async () => {
+    put(directory, 'swarm', `${good}API_REPLICAS=9\nDATABASE_HOST=10.30.0.31\n`, served)
+    expect(await check('swarm')).toBe('')
+    put(directory, 'swarm', `${good}DATABASE_HOST=db.acme.dev\nDATABASE_SSLMODE=disable\n`, served)
+    expect(await check('swarm')).toContain('`DATABASE_SSLMODE` disable sends rows and passwords unencrypted')
+    put(directory, 'swarm', `${good}DATABASE_HOST=db.acme.dev\nDATABASE_SSLMODE=require\n`, served)
+    expect(await check('swarm')).toBe('')
+  })
+
   test('without a file, without secrets', async () => {
     const said = await check('prod')
     expect(said).toContain(

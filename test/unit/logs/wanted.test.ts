@@ -44,6 +44,8 @@ test.each([
   ['web-green-12', 'web'],
   ['my-app-blue-2', 'my-app'],
   ['postgres', 'postgres'],
+  ['agentlab_api.2.k3j5h6g7f8d9s0a1q2w3e4r5t', 'api'],
+  ['agentlab_nginx.zyxwvutsrqponmlkjihgfedcb.k3j5h6g7f8d9s0a1q2w3e4r5t', 'nginx'],
 ])('%s is of %s', (container, service) => {
   expect(serviceOf(container)).toBe(service)
 })

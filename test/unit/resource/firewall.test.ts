@@ -80,6 +80,15 @@ test('what is published by containers is let in by the port that was asked for, 
   expect(rendered({ published: [] })).toContain('chain published {\n\t\tdrop\n\t}')
 })
 
+test('what goes by IP without ports is let in by its number', () => {
+  const text = rendered({
+    allow: [{ protocols: ['vrrp', 'esp'], from: ['10.0.0.0/8'] }, { protocols: ['esp'] }],
+  })
+  expect(text).toContain(
+    '\t\tip saddr 10.0.0.0/8 meta l4proto { 50, 112 } accept\n\t\tmeta l4proto 50 accept\n',
+  )
+})
+
 describe('what no firewall could have is refused before anything is touched', () => {
   test.each<[string, FirewallOptions]>([
     ['allow[0]: port must be a whole number from 1 to 65535: 70000', { allow: [{ tcp: [70_000] }] }],
@@ -87,6 +96,11 @@ describe('what no firewall could have is refused before anything is touched', ()
     ['a port is a number or a range like "8000-8010": "http"', { allow: [{ tcp: ['http'] }] }],
     ['a range of ports goes upwards: "90-80"', { allow: [{ tcp: ['90-80'] }] }],
     ['allow[0]: a list of ports is empty', { allow: [{ tcp: [] }] }],
+    [
+      'allow[0]: a protocol is one of gre, esp, ah, vrrp: "icmp"',
+      { allow: [{ protocols: ['icmp' as 'esp'] }] },
+    ],
+    ['containers publish ports, and protocols have none', { published: [{ protocols: ['esp'] }] }],
     ['deny[0] names no port', { deny: [{ from: ['10.0.0.1'] }] }],
     ['allow[0]: from must be an IP address or a network', { allow: [{ tcp: [1], from: ['10.0.0/8'] }] }],
     ['published[0]: from has bits beyond its prefix', { published: [{ tcp: [1], from: ['10.0.0.1/8'] }] }],

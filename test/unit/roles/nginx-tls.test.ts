@@ -105,9 +105,11 @@ describe('the site', () => {
   })
 
   test('maintenance is a switch, too', () => {
-    expect(block(site(conf()), 'if (-f /etc/nginx/switch/maintenance)')).toMatch(
-      /set \$retry_after 60;\s+return 503/,
-    )
+    const server = site(conf())
+    expect(server).toContain('if (-f /etc/nginx/switch/maintenance) { set $closed yes; }')
+    expect(block(server, 'if ($closed)')).toMatch(/set \$retry_after 60;\s+return 503/)
+    // A deploy proves from the edge itself what it has done.
+    expect(server.indexOf('if ($remote_addr = 127.0.0.1)')).toBeLessThan(server.indexOf('if ($closed)'))
   })
 
   test('limits each client address, per app', () => {

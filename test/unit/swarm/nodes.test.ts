@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
 import type { Plan } from '../../../lib/resource/index.ts'
 import { Secret } from '../../../lib/secret/index.ts'
+import type { Node } from '../../../lib/swarm/node.ts'
 import { type Entry, swarmMember } from '../../../roles/swarm/member.ts'
-import { absentSwarmNode, type NodeWish, swarmNode } from '../../../roles/swarm/node.ts'
+import { absentSwarmNode, drainedSwarmNode, type NodeWish, swarmNode } from '../../../roles/swarm/node.ts'
 
 const wish: NodeWish = {
   name: 'n3',
@@ -56,6 +57,17 @@ test.each([
   expect(told(() => swarmNode({ ...wish, ...more }).plan(observed))).toBe(expected)
 })
 
+const old: Node = {
+  id: 'old',
+  hostname: 'n3',
+  role: 'manager',
+  availability: 'active',
+  labels: {},
+  state: 'down',
+  leader: false,
+  reachable: false,
+}
+
 test.each([
   ['gone', 'absent=yes\n', 'unchanged'],
   ['a worker', `role=worker\n${three}`, 'remove'],
@@ -66,8 +78,15 @@ test.each([
     'refused: without n3 the swarm would lose its quorum: 2 of 3 managers are reachable',
   ],
 ])('a node that was left behind: %s', (_, stdout, expected) => {
-  const node = { id: 'old', hostname: 'n3', role: 'manager' } as const
-  expect(told(() => absentSwarmNode(node, false).plan(probed(stdout)))).toBe(expected)
+  expect(told(() => absentSwarmNode(old, 'left behind', false).plan(probed(stdout)))).toBe(expected)
+})
+
+test.each([
+  ['gone', probed('absent=yes\n'), 'unchanged'],
+  ['active', seen('worker', 'active', {}), 'drain'],
+  ['drained', seen('worker', 'drain', {}), 'unchanged'],
+])('a node that is to have no tasks: %s', (_, observed, expected) => {
+  expect(told(() => drainedSwarmNode(old).plan(observed))).toBe(expected)
 })
 
 const token = new Secret('SWMTKN-1-unit-test-token', 'composed')

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { Secret } from '../../../lib/secret/index.ts'
 import { storedAs, unneeded } from '../../../lib/swarm/content.ts'
+import { encrypted } from '../../../lib/swarm/encrypted.ts'
 import {
   imagesOf,
   only,
@@ -12,6 +13,7 @@ import {
   serviceNames,
   stackText,
 } from '../../../lib/swarm/stack-file.ts'
+import { without } from '../../../lib/swarm/without.ts'
 import { root } from '../../argv.ts'
 
 const text = readFileSync(join(root, 'compose/stack.yaml'), 'utf8')
@@ -59,6 +61,26 @@ test('what Docker gets names digests and contents, and no variable is left for i
 
 test('a part of it has those services alone', () => {
   expect(Object.keys(only(read(), ['redis']).services)).toEqual(['redis'])
+})
+
+test('without a service goes what no other has: its volume, its configs, the secret of its administrator', () => {
+  const [whole, left] = [read(), without(read(), ['postgres'])]
+  const gone = (section: 'services' | 'networks' | 'volumes' | 'secrets' | 'configs') =>
+    Object.keys(whole[section]).filter((name) => left[section][name] === undefined)
+  expect(gone('services')).toEqual(['postgres'])
+  expect(gone('networks')).toEqual([])
+  expect(gone('volumes')).toEqual(['postgres-data'])
+  expect(gone('secrets')).toEqual(['postgres_superuser_password'])
+  expect(gone('configs')).toEqual(['postgres_start', 'postgres_conf', 'postgres_first'])
+  expect(Object.keys(without(read(), ['postgres', 'redis']).networks)).toContain('database')
+})
+
+test('encrypted networks: all of them, and nothing else of them changes', () => {
+  const { networks } = parse(stackText(encrypted(read()), 'about'), { version: '1.1' })
+  expect(networks.database).toEqual({ driver: 'overlay', internal: true, driver_opts: { encrypted: 'true' } })
+  expect(Object.values(networks).map((each) => (each as { driver_opts?: unknown }).driver_opts)).toEqual(
+    Object.keys(read().networks).map(() => ({ encrypted: 'true' })),
+  )
 })
 
 test('another content has another name; a secret shows nothing of itself', () => {

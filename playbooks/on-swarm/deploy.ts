@@ -1,0 +1,39 @@
+import { sameRelease } from '../../lib/deploy/index.ts'
+import type { Run } from '../../lib/playbook/index.ts'
+import { releaseId } from '../../lib/playbook/release-id.ts'
+import { scanBeforeDeploy } from '../../lib/playbook/scan/before-deploy.ts'
+import { convergeSwarm, type SwarmSite } from '../../lib/swarm/converge.ts'
+import { deployStack } from '../../lib/swarm/deploy.ts'
+import { newestKept } from '../../lib/swarm/keep.ts'
+import { spread } from '../../lib/swarm/spread.ts'
+import { stack } from '../../roles/stack.ts'
+import { swarmRoles } from '../../roles/swarm/swarm-roles.ts'
+import { agentlabOnSwarm, demandSettings } from '../../stack/on-swarm.ts'
+import { preflightOf } from '../../stack/preflight.ts'
+import { stackVars, withStack } from './locked.ts'
+
+/** Makes the swarm what the inventory says, and every service run the release. */
+export async function deployToSwarm(run: Run, site: SwarmSite): Promise<void> {
+  const { fleet, emit, signal, check } = run
+  const vars = stackVars(site)
+  demandSettings(vars)
+  const id = await releaseId(run)
+  await fleet.converge(stack)
+  const mayGo = { quorumMayGo: false, dataMayGo: false }
+  const swarm = await convergeSwarm({ fleet, roles: swarmRoles, emit, signal, check, ...mayGo }, site)
+  await preflightOf(run, site, swarm, vars, id)
+  if (check) {
+    emit({ type: 'step', text: `would deploy ${id} to the swarm, as ${vars.stack_name}` })
+    return
+  }
+  await withStack(run, site, 'deploy', async (work, manager) => {
+    const wanted = await agentlabOnSwarm(fleet, manager, vars, id)
+    const { history } = await newestKept(work)
+    if (!sameRelease(history.at(-1), wanted.release))
+      await scanBeforeDeploy(run, manager, Object.values(wanted.release.images))
+    await deployStack(work, wanted)
+    if (swarm.joined.length > 0) await spread(work, vars.stack_name)
+  })
+  const { printPlaces } = await import('../../lib/lab/places.ts')
+  printPlaces(run.env, run.print)
+}

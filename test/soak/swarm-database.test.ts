@@ -1,0 +1,73 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { parse, stringify } from 'yaml'
+import { swarmHosts } from '../../lib/lab/topology.ts'
+import { root } from '../argv.ts'
+import { ask } from '../lab/traffic.ts'
+import { onNode } from '../swarm/on-node.ts'
+import { deploy, inventoryWith, swarmFront } from '../swarm/stack.ts'
+
+const services = () => onNode('swarm-1', "docker service ls --format '{{.Name}}'").split('\n').toSorted()
+const address = swarmHosts.find(({ name }) => name === 'swarm-4')?.address ?? ''
+
+/** The lab's swarm with its data on a host of group db, by the roles of blue-green environments, and not in the stack. */
+function withDatabaseHost(): string {
+  const folder = inventoryWith(({ stack_settings, stack_secrets }) => {
+    Object.assign(stack_settings, { DATABASE_HOST: address, REDIS_HOST: address })
+    delete stack_secrets.postgres_superuser_password
+  })
+  const file = join(folder, 'hosts.yaml')
+  const hosts = parse(readFileSync(file, 'utf8'))
+  hosts.all.children.db = { hosts: hosts.all.children.worker.hosts }
+  hosts.all.children.worker = { hosts: {} }
+  writeFileSync(file, stringify(hosts))
+  writeFileSync(
+    join(folder, 'group_vars/db.yaml'),
+    readFileSync(join(root, 'inventory/lab/group_vars/db.yaml')),
+  )
+  return folder
+}
+
+let folder: string
+
+beforeAll(async () => {
+  const { code, output } = await deploy()
+  expect(code, output).toBe(0)
+  folder = withDatabaseHost()
+}, 900_000)
+
+afterAll(async () => {
+  rmSync(folder, { recursive: true })
+  onNode('swarm-4', 'docker rm -f postgres redis; docker volume rm -f postgres-data redis-data')
+  const { code, output } = await deploy()
+  expect(code, output).toBe(0)
+}, 900_000)
+
+test('a host that was a worker becomes the database’s: it leaves the swarm, and the stack has no data of its own', async () => {
+  const { code, output } = await deploy('--inventory', folder)
+  expect(code, output).toBe(0)
+  expect(output).toMatch(/swarm node swarm-4, not in the inventory/)
+  expect(services()).toEqual(['agentlab_api', 'agentlab_nginx', 'agentlab_web'])
+  expect(output).toContain('the database has to bear')
+  const { ports, ca } = swarmFront()
+  const answers = await Promise.all(ports.map((port) => ask(false, port, 'GET', '/api/ready', ca)))
+  expect(answers.map(({ status }) => status)).toEqual(ports.map(() => 200))
+  // Let in by their nodes' addresses, of which pg_hba.conf has the managers and workers alone.
+  const clients = onNode(
+    'swarm-4',
+    `docker exec -u postgres postgres psql -U postgres -Atc "select distinct client_addr from pg_stat_activity where application_name = 'agentlab-api'"`,
+  )
+  const nodes = swarmHosts.slice(0, 3).map((host) => host.address)
+  expect(clients.split('\n').every((client) => nodes.includes(client))).toBe(true)
+  // What it had before is where it was.
+  expect(onNode('swarm-1', 'docker volume ls -q --filter name=agentlab_postgres-data')).toBe(
+    'agentlab_postgres-data',
+  )
+})
+
+test('and back to its own: with what that had', async () => {
+  const { code, output } = await deploy()
+  expect(code, output).toBe(0)
+  expect(services()).toContain('agentlab_postgres')
+})
