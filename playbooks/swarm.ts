@@ -1,14 +1,11 @@
-import { deployLock } from '../lib/deploy/index.ts'
-import { withLock } from '../lib/engine/lock.ts'
 import { UsageError } from '../lib/error.ts'
 import { type Playbook, playbook, type Run } from '../lib/playbook/index.ts'
 import { sh } from '../lib/script/index.ts'
-import { convergeSwarm, keepKey, type SwarmSite, type SwarmWork, swarmSiteOf } from '../lib/swarm/converge.ts'
-import { reachedManagers } from '../lib/swarm/majority.ts'
+import { convergeSwarm, keepKey, type SwarmWork, swarmSiteOf } from '../lib/swarm/converge.ts'
 import { spread } from '../lib/swarm/spread.ts'
 import { everyPlay, stack } from '../roles/stack.ts'
-import type { SwarmVars } from '../roles/swarm/schema.ts'
 import { swarmRoles } from '../roles/swarm/swarm-roles.ts'
+import { stackVars, withStack } from './on-swarm/locked.ts'
 
 const flags: Playbook['flags'] = {
   'rotate-tokens': {
@@ -53,7 +50,8 @@ async function swarm(run: Run): Promise<void> {
     dataMayGo: args.has('abandon-data'),
   }
   const { via, joined } = await convergeSwarm(work, site)
-  if (!check && via !== undefined && (joined.length > 0 || args.has('spread'))) await spreadOut(run, site)
+  if (!check && via !== undefined && (joined.length > 0 || args.has('spread')))
+    await withStack(run, site, 'spread', (managing) => spread(managing, stackVars(site).stack_name))
   const rotations = [
     ...(args.has('rotate-tokens') ? [{ what: 'join tokens', script: rotateTokens }] : []),
     ...(args.has('rotate-unlock-key') ? [{ what: 'unlock key', script: rotateKey }] : []),
@@ -67,15 +65,4 @@ async function swarm(run: Run): Promise<void> {
   }
   const locks = site.managers[0]?.vars.swarm_autolock === true
   if (locks && !check && via !== undefined) await keepKey(work, via)
-}
-
-async function spreadOut({ fleet, emit, signal }: Run, { managers }: SwarmSite): Promise<void> {
-  const reached = await reachedManagers(fleet, managers, emit)
-  const [first] = managers
-  if (first === undefined) return
-  // They passed the role's schema; the stack's are the same on every host.
-  const { stack_name, stack_patience_seconds: patienceSeconds } = first.vars as unknown as SwarmVars
-  await withLock(fleet, reached, deployLock('swarm'), () =>
-    spread({ fleet, managers: reached, patienceSeconds, emit, signal }, stack_name),
-  )
 }

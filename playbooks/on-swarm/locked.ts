@@ -16,7 +16,7 @@ export function stackVars(site: SwarmSite): SwarmVars {
 export async function withStack(
   run: Run,
   site: SwarmSite,
-  what: 'deploy' | 'rollback' | 'scale',
+  what: 'deploy' | 'rollback' | 'scale' | 'spread',
   act: (work: StackWork, manager: Host) => Promise<void>,
 ): Promise<void> {
   const { fleet, emit, signal } = run
