@@ -71,6 +71,8 @@ export interface Deploy {
   readonly order: 'start-first' | 'stop-first'
   /** how long an update is watched before it counts */
   readonly monitorSeconds: number
+  /** between one task and the next: a task that dies within it is the only one that was exchanged */
+  readonly delaySeconds: string
 }
 
 /** A service as it is in a setting: what both say, put together. */

@@ -27,7 +27,7 @@ export function swarmWords(placed: Placed): Words {
   }
 }
 
-function deployWords({ constraints, monitorSeconds, order, replicas }: Deploy): Words {
+function deployWords({ constraints, monitorSeconds, delaySeconds, order, replicas }: Deploy): Words {
   const careful = { parallelism: 1, monitor: `${monitorSeconds}s`, order }
   return {
     ...(replicas === 'one on each node'
@@ -36,7 +36,7 @@ function deployWords({ constraints, monitorSeconds, order, replicas }: Deploy): 
     // The virtual IP drops connections that are idle for 900 s, and needs IPVS in the kernel.
     endpoint_mode: 'dnsrr',
     ...(constraints && { placement: { constraints } }),
-    update_config: { ...careful, delay: '1s', failure_action: 'rollback' },
+    update_config: { ...careful, delay: `${delaySeconds}s`, failure_action: 'rollback' },
     rollback_config: { ...careful, failure_action: 'pause' },
     restart_policy: { condition: 'any', delay: '5s' },
   }

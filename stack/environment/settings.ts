@@ -282,4 +282,11 @@ const replicas = { type: 'integer', minimum: 1, maximum: 100, default: 2 } as co
 export const replicated = {
   API_REPLICAS: { ...replicas, description: 'containers of the api' },
   WEB_REPLICAS: { ...replicas, description: 'containers of web' },
+  UPDATE_DELAY_SECONDS: {
+    type: 'integer',
+    minimum: 1,
+    maximum: 3600,
+    default: 15,
+    description: 'how long a new container of the api, web or nginx must run before the next is exchanged',
+  },
 } as const

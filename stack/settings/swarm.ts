@@ -18,6 +18,9 @@ const data = {
 
 const publicUrl = { PUBLIC_URL: reference('swarm', 'PUBLIC_URL') }
 
+/** The swarm watches a task for the monitor time, and goes on to the next meanwhile, but for this. */
+const delaySeconds = '${UPDATE_DELAY_SECONDS:-15}'
+
 /** Its volume is on one node, and two servers over one volume would destroy it. */
 const stays = (label: string) =>
   ({
@@ -26,6 +29,7 @@ const stays = (label: string) =>
       constraints: [`node.labels.${label} == true`],
       order: 'stop-first',
       monitorSeconds: 30,
+      delaySeconds: '1',
     },
   }) as const
 
@@ -46,11 +50,11 @@ Written from stack/ by: npm run compose. Changes made here are lost.`,
     api: {
       image: released('api'),
       environment: { ...publicUrl, ...data },
-      deploy: { replicas: '${API_REPLICAS:-2}', order: 'start-first', monitorSeconds: 15 },
+      deploy: { replicas: '${API_REPLICAS:-2}', order: 'start-first', monitorSeconds: 15, delaySeconds },
     },
     web: {
       image: released('web'),
-      deploy: { replicas: '${WEB_REPLICAS:-2}', order: 'start-first', monitorSeconds: 15 },
+      deploy: { replicas: '${WEB_REPLICAS:-2}', order: 'start-first', monitorSeconds: 15, delaySeconds },
     },
     nginx: {
       environment: { ...publicUrl, SERVER_NAME: reference('swarm', 'SERVER_NAME') },
@@ -64,6 +68,7 @@ Written from stack/ by: npm run compose. Changes made here are lost.`,
         constraints: ['node.labels.edge == true'],
         order: 'stop-first',
         monitorSeconds: 15,
+        delaySeconds,
       },
     },
   },

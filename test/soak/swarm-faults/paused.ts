@@ -12,6 +12,8 @@ export function inventoryWhere(paused: readonly string[], registry: string | und
     for (const name of paused) inventory.all.children.manager.hosts[name].swarm_availability = 'pause'
   })
   edit(join(folder, 'group_vars/all.yaml'), (vars) => {
+    // As it is elsewhere.
+    vars.stack_settings.UPDATE_DELAY_SECONDS = undefined
     if (registry !== undefined) vars.stack_settings.REGISTRY = registry
   })
   return folder
