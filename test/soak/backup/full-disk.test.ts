@@ -14,9 +14,9 @@ import { openDatabase, type Server } from '../../../lib/postgres/database.ts'
 import { raw, sh } from '../../../lib/script/index.ts'
 import { newKey } from '../../../lib/secret/age/crypt.ts'
 import { Secret } from '../../../lib/secret/index.ts'
-import { namesLike } from './databases.ts'
-import { dataFolder, ownServer } from './own-server.ts'
-import { postgresServer, runSql } from './postgres-host.ts'
+import { namesLike } from '../../lab/backup/databases.ts'
+import { dataFolder, ownServer } from '../../lab/backup/own-server.ts'
+import { postgresServer, runSql } from '../../lab/backup/postgres-host.ts'
 
 // A server of its own on the host, whose data is in a tmpfs of 220 MB: the host's disk is nobody's to fill.
 const container = 'quayside-full-disk-test'
