@@ -7,7 +7,7 @@ import { parseServices, parseTasks, type Service, type Task } from './service.ts
 export interface Resident extends Service {
   /** the stack that it is of; undefined for one that somebody made by hand */
   readonly stack: string | undefined
-  /** the named volumes that its tasks write to: they stay on the node */
+  /** the named volumes that its tasks write to, and that stay on the node; not of what runs on every node: there each has its own */
   readonly volumes: readonly string[]
 }
 
@@ -51,13 +51,17 @@ export function parseWhole(stdout: string): Whole {
     services: parseServices(services).map((service, index) => ({
       ...service,
       stack: said[index]?.Spec.Labels?.['com.docker.stack.namespace'],
-      volumes: (said[index]?.Spec.TaskTemplate.ContainerSpec?.Mounts ?? [])
-        .filter(({ Type }) => Type === 'volume')
-        .map(({ Source }) => Source ?? ''),
+      volumes: service.mode.kind === 'global' ? [] : volumesOf(said[index]),
     })),
     tasks: parseTasks(tasks),
     nodes: parseNodes(nodes),
   }
+}
+
+function volumesOf(said: Said | undefined): readonly string[] {
+  return (said?.Spec.TaskTemplate.ContainerSpec?.Mounts ?? [])
+    .filter(({ Type }) => Type === 'volume')
+    .map(({ Source }) => Source ?? '')
 }
 
 /** Tasks that run and are to go on. */
