@@ -48,6 +48,8 @@ export interface Entering {
   readonly founder: string | undefined
   readonly tokens: Tokens | undefined
   readonly managers: readonly Host[]
+  /** all that are to be in the swarm */
+  readonly hosts: readonly Host[]
   readonly keptKey: Secret | undefined
 }
 
@@ -90,7 +92,13 @@ export async function convergeSwarm(work: SwarmWork, site: SwarmSite): Promise<C
   const { fleet, roles, emit, check, quorumMayGo } = work
   const look = () => lookAtCluster(fleet, site.all, site.managers)
   const keptKey = await keptUnlockKey(fleet.inventory.env)
-  const entering = { managers: site.managers, keptKey, founder: undefined, tokens: undefined }
+  const entering = {
+    managers: site.managers,
+    hosts: site.all,
+    keptKey,
+    founder: undefined,
+    tokens: undefined,
+  }
 
   let cluster = await look()
   const locked = site.all.filter(({ name }) => cluster.members.get(name)?.state === 'locked')

@@ -12,6 +12,8 @@ export interface Entry {
   readonly as: 'founder' | 'manager' | 'worker'
   /** "10.0.0.1:2377": managers that it may ask; none for a founder */
   readonly remotes: readonly string[]
+  /** where any host of the inventory would be a manager: a swarm that has none of them is another one */
+  readonly ours: readonly string[]
   /** undefined in a check run before there is a swarm */
   readonly token: Secret | undefined
   /** the id by which it was removed from the swarm while it was away, and does not know */
@@ -64,7 +66,7 @@ ${untilActive}`,
 
 /** It leaves what it has been removed from already: nobody's quorum is at stake. */
 function again(member: Member, entry: Entry, join: Script): Plan {
-  const ours = new Set(entry.remotes)
+  const ours = new Set(entry.ours)
   if (!member.remotes.some((remote) => ours.has(remote)))
     throw new Conflict(`it is in another swarm, whose managers are ${member.remotes.join(', ')}`, {
       hint: 'have it leave that one (docker swarm leave), and run this again',

@@ -1,4 +1,5 @@
 import { role } from '../../lib/engine/role.ts'
+import type { Host } from '../../lib/inventory/inventory.ts'
 import { forgottenId, nodeIdOf } from '../../lib/swarm/cluster.ts'
 import type { Entering, SwarmRoles } from '../../lib/swarm/converge.ts'
 import { hostLabel } from '../../lib/swarm/ours.ts'
@@ -26,6 +27,7 @@ export const swarmRoles: SwarmRoles = {
             address: privateIp(host, 'the swarm is to reach it at'),
             as,
             remotes: remotesOf(entering, host.name),
+            ours: entering.hosts.map(at),
             token: manager ? entering.tokens?.manager : entering.tokens?.worker,
             forgotten: forgottenId(entering.cluster, host.name),
             unlockKey: vars.swarm_unlock_key ?? entering.keptKey,
@@ -83,8 +85,14 @@ export const swarmRoles: SwarmRoles = {
 }
 
 /** Managers that a host may ask: those that are in the swarm already, but for itself. */
-function remotesOf({ cluster, managers }: Entering, host: string): readonly string[] {
-  return managers
-    .filter((each) => each.name !== host && cluster.members.get(each.name)?.state === 'active')
-    .map((each) => `${privateIp(each, 'the swarm is to reach it at')}:${managing}`)
+/** Who has a say now lets others in: a host that is to be a manager and is not one yet does not listen. */
+function remotesOf({ cluster, hosts }: Entering, host: string): readonly string[] {
+  return hosts
+    .filter(({ name }) => {
+      const member = cluster.members.get(name)
+      return name !== host && member?.state === 'active' && member.manager
+    })
+    .map(at)
 }
+
+const at = (host: Host) => `${privateIp(host, 'the swarm is to reach it at')}:${managing}`

@@ -94,6 +94,7 @@ const entry: Entry = {
   address: '10.0.0.3',
   as: 'worker',
   remotes: ['10.0.0.1:2377'],
+  ours: ['10.0.0.1:2377', '10.0.0.3:2377'],
   token,
   forgotten: undefined,
   unlockKey: undefined,
