@@ -25,7 +25,7 @@ describe.concurrent('command lines', { timeout: 120_000 }, () => {
   test('inventory.ts list, of an inventory that still is the example', async () => {
     const { code, stdout, stderr } = await run('playbooks/inventory.ts list db --env production')
     expect(stdout).toBe(`host  reached at               groups  roles
-db-1  deploy@db-1.example.com  db      docker, firewall, log-collector, postgres-pgvector, redis, backup, schedule
+db-1  deploy@db-1.example.com  db      docker, firewall, log-collector, postgres-pgvector, redis, backup, schedule, image-scan
 `)
     expect(stderr).toContain('a playbook would refuse this inventory:\ninventory/production/')
     expect(code).toBe(0)
