@@ -33,8 +33,11 @@ export async function deployStack(work: StackWork, wanted: StackRelease): Promis
   const kept = await newestKept(work)
   const services = Object.keys(wanted.file.services)
   const rollout = { stack, text, services, prune: true }
+  const provide = () => managers.ask('store configs and secrets', store(stack, wanted.stored), 120)
   if (sameRelease(kept.history.at(-1), release)) {
     await clearMigration(managers, wanted)
+    // After a `docker stack rm` there are none.
+    await provide()
     // What somebody changed by hand is put right; where nobody did, Docker makes no task anew.
     const failures = await rollOut(work, managers, rollout)
     if (failures.length > 0)
@@ -49,7 +52,7 @@ export async function deployStack(work: StackWork, wanted: StackRelease): Promis
       text: `${last.by} has scaled ${last.id}: how many run is the inventory's word again`,
     })
   await keepOnEach(work, release, text, wanted.stored)
-  await managers.ask('store configs and secrets', store(stack, wanted.stored), 120)
+  await provide()
   await migrate(work, managers, wanted)
   await takeOver(work, managers, { ...rollout, release, kind: 'deploy' }, kept)
 }

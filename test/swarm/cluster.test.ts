@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { containerOf } from '../../lib/lab/topology.ts'
 import type { Outcome } from '../lab/playbook.ts'
 import { aroundSwarm, asCommitted, play, swarm } from './cluster.ts'
@@ -12,6 +12,12 @@ const changed = (outcome: Outcome) =>
   outcome.output.split('\n').filter((line) => /^ +swarm-\d +changed /.test(line))
 
 aroundSwarm()
+
+// What a stack makes of its nodes going away is tried with a stack that is whole: test/soak/swarm-growing.
+beforeAll(() => {
+  const left = 'docker service ls -q; docker network ls -q --filter label=com.docker.stack.namespace=agentlab'
+  onNode('swarm-1', `docker stack rm agentlab >/dev/null 2>&1; while [ -n "$(${left})" ]; do sleep 0.5; done`)
+}, 120_000)
 
 test('three managers and a worker with their labels; a second run changes nothing', async () => {
   expect(nodesSeenBy('swarm-2')).toEqual(asCommitted)
