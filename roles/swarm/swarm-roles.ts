@@ -85,14 +85,14 @@ export const swarmRoles: SwarmRoles = {
 }
 
 /** Managers that a host may ask: those that are in the swarm already, but for itself. */
-/** Who has a say now lets others in: a host that is to be a manager and is not one yet does not listen. */
+/**
+ * Who has a say now lets others in, by the word of a manager: a host that is to be one and is not yet does not listen, and one that
+ * has just been demoted says for a moment that it still is.
+ */
 function remotesOf({ cluster, hosts }: Entering, host: string): readonly string[] {
-  return hosts
-    .filter(({ name }) => {
-      const member = cluster.members.get(name)
-      return name !== host && member?.state === 'active' && member.manager
-    })
-    .map(at)
+  const managers = cluster.nodes.filter(({ role, reachable }) => role === 'manager' && reachable)
+  const ids = new Set(managers.map(({ id }) => id))
+  return hosts.filter(({ name }) => name !== host && ids.has(cluster.members.get(name)?.nodeId ?? '')).map(at)
 }
 
 const at = (host: Host) => `${privateIp(host, 'the swarm is to reach it at')}:${managing}`

@@ -34,14 +34,12 @@ test('an even number of managers is refused before any host is touched', async (
   expect(output).not.toContain('docker, firewall on')
 })
 
-test('promoted, demoted, drained, labelled and removed as the inventory says; a check tells of it and does nothing', async () => {
-  const drained: HostWish = { role: 'worker', vars: { swarm_availability: 'drain' } }
-  const other: HostWish[] = [worker, drained, manager, { role: 'none' }]
+test('promoted, demoted, drained and labelled as the inventory says; a check tells of it and does nothing', async () => {
+  const other = [worker, { role: 'worker', vars: { swarm_availability: 'drain' } }, manager] as const
   const check = await play(other, '--check')
   expect(check.code, check.output).toBe(0)
   expect(check.output).toContain('swarm-1: demote, label edge removed, label postgres removed')
   expect(check.output).toContain('swarm-2: demote, availability active → drain')
-  expect(check.output).toContain('swarm node swarm-4, not in the inventory: its tasks: drain')
   expect(nodesSeenBy('swarm-2')).toEqual(asCommitted)
 
   const done = await play(other)
@@ -50,10 +48,10 @@ test('promoted, demoted, drained, labelled and removed as the inventory says; a 
     'swarm-1 worker active quayside.host=swarm-1',
     'swarm-2 worker drain quayside.host=swarm-2',
     'swarm-3 manager active quayside.host=swarm-3',
+    'swarm-4 worker active quayside.host=swarm-4',
   ])
   const back = await swarm()
   expect(back.code, back.output).toBe(0)
-  expect(back.output).toContain('it was removed while it was away: join as a worker')
   expect(nodesSeenBy('swarm-1')).toEqual(asCommitted)
 })
 
