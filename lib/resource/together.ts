@@ -2,8 +2,8 @@ import { lines, raw, type Script, sh } from '../script/index.ts'
 import { type Change, type Plan, type Resource, resource, unchanged } from './resource.ts'
 
 /**
- * Resources that need nothing of one another, looked at and changed at the same time on a host: containers that each take
- * seconds to become healthy take those seconds together. One resource to the engine: a line in the output, and where
+ * Resources that need nothing of one another, looked at and changed at the same time on a host: images that are fetched from
+ * elsewhere. Not what takes a processor each, as containers that start beside others that serve. One resource to the engine: a line in the output, and where
  * one of them fails the others are brought to their end before the run stops. Those that restart the host, ask for a
  * confirmation, fetch a file or owe their handlers by themselves cannot be in it.
  */

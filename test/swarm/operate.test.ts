@@ -96,7 +96,8 @@ test('logs are of services, whatever their tasks are called', async () => {
   expect(services).toEqual(new Set(['api', 'nginx']))
 })
 
-test('every service is well, through every layer', async () => {
+// A machine that does four nodes' work at once is late now and then: what is wrong is wrong again.
+test('every service is well, through every layer', { retry: 2 }, async () => {
   const { code, output, stdout } = await run('health')
   expect(code, output).toBe(0)
   for (const line of [
