@@ -2,7 +2,7 @@ import type { Colour } from '../../lib/deploy/colour.ts'
 import { secretsOf } from '../../lib/deploy/container.ts'
 import type { Release } from '../../lib/deploy/release.ts'
 import { type Role, role } from '../../lib/engine/role.ts'
-import { directory, file, image, together } from '../../lib/resource/index.ts'
+import { directory, file, image } from '../../lib/resource/index.ts'
 import type { Resource } from '../../lib/resource/resource.ts'
 import { imageOf } from './image-of.ts'
 import { type App, appVars } from './schema.ts'
@@ -13,13 +13,8 @@ export function prepareColour(colour: Colour, release: Release): Role {
     name: 'app',
     about: `Fetches the images and writes the secrets of the ${colour} release`,
     vars: appVars,
-    resources: ({ vars }) => [
-      together(
-        `images of ${colour}`,
-        vars.apps.map((app) => image(imageOf(app, release))),
-      ),
-      ...vars.apps.flatMap((app) => secretFiles(app, colour)),
-    ],
+    resources: ({ vars }) =>
+      vars.apps.flatMap((app) => [image(imageOf(app, release)), ...secretFiles(app, colour)]),
   })
 }
 
