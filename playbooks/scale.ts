@@ -17,7 +17,7 @@ await playbook(import.meta, {
     if (site === undefined)
       throw new UsageError(
         `${run.env} has no swarm`,
-        'blue-green: `containers` of an app in the inventory says how many run on each host, and deploy.ts makes it so',
+        'blue-green: `replicas` of an app in the inventory says how many run on each host, and deploy.ts makes it so',
       )
     await scaleOnSwarm(run, site)
   },
