@@ -17,6 +17,7 @@ const paths = [
   '/var/lib/quayside',
   '/var/lib/quayside/backup',
   '/var/lib/quayside/wal',
+  '/srv/postgres',
 ]
 
 /** The file systems below the paths that matter on a host, each once: how full they are, in bytes and in inodes. */

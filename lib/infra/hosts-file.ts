@@ -31,8 +31,15 @@ export function hostsText({ hosts, user }: Made, groups: Groups = {}): string {
   return `${schema}\n${mark}\n${stringify(tree, { lineWidth: 0 })}`
 }
 
-function entryOf({ host, jump, port, private_address }: MadeHost) {
-  return { host, ...(port !== undefined && { port }), private_address, ...(jump !== null && { jump }) }
+function entryOf({ host, jump, port, private_address, data_device: device }: MadeHost) {
+  return {
+    host,
+    ...(port !== undefined && { port }),
+    private_address,
+    ...(jump !== null && { jump }),
+    // The database is what a disk apart is for: roles/postgres-pgvector.
+    ...(typeof device === 'string' && { postgres_data_device: device }),
+  }
 }
 
 /** Whether a hosts.yaml was written by us, and not by a person who would miss it. */

@@ -11,6 +11,8 @@ export interface MadeHost {
   readonly jump: string | null
   /** of SSH, where it is not 22 */
   readonly port?: number
+  /** the disk apart of a database's host */
+  readonly data_device?: string | null
 }
 
 export interface Made {
@@ -31,6 +33,7 @@ const hostsSchema = {
       private_address: { type: 'string', minLength: 1 },
       jump: { type: ['string', 'null'] },
       port: { type: 'integer', minimum: 1, maximum: 65535 },
+      data_device: { type: ['string', 'null'] },
     },
   },
 } as const

@@ -129,6 +129,8 @@ async function privileges(): Promise<readonly string[]> {
       o,
     ]),
     '--cgroupns=private',
+    // Loop devices, which tests make disks of: /dev/loop-control and the rest, once somebody makes their nodes.
+    ...['c 10:237 rwm', 'b 7:* rwm'].map((rule) => `--device-cgroup-rule=${rule}`),
   ]
 }
 

@@ -14,6 +14,7 @@ export function liveProbe(path: string, device: string, bind: boolean): Script {
     ? sh`[ "$(stat -c %d:%i -- ${device} 2>/dev/null)" = "$(stat -c %d:%i -- ${path})" ]`
     : sh`wanted=${device}
   case $wanted in [A-Z]*=*) wanted=$(findfs "$wanted" 2>/dev/null) || wanted= ;; /*) wanted=$(readlink -f -- "$wanted") ;; esac
+  case $source in /*) source=$(readlink -f -- "$source") ;; esac
   [ "$source" = "$wanted" ]`
   return sh`if live=$(findmnt -nr -M ${path} -o FSTYPE,OPTIONS,SOURCE 2>/dev/null | tail -n 1) && [ -n "$live" ]; then
   printf 'live=%s\\n' "$live"

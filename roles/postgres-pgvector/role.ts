@@ -14,7 +14,8 @@ import {
 import { sh } from '../../lib/script/index.ts'
 import { privateIp } from '../private-ip.ts'
 import { restartStale } from '../started-before.ts'
-import { paths } from './paths.ts'
+import { dataDisk } from './data-disk.ts'
+import { paths, volume } from './paths.ts'
 import { pgHbaConf } from './pg-hba-conf.ts'
 import { postgresqlConf } from './postgresql-conf.ts'
 import { postgresVars } from './schema.ts'
@@ -32,6 +33,7 @@ export const postgresPgvector = role({
   vars: postgresVars,
   resources: ({ vars, facts, env, host, groupIfAny }) => {
     const uid = vars.postgres_uid
+    const device = vars.postgres_data_device
     const memoryMb = vars.postgres_memory_mb ?? defaultMemoryMb(facts.memoryMb)
     const tuning = tune(memoryMb, facts.cpus, vars.postgres_max_connections)
     // What containers of a swarm send to a host that is in none of their networks comes from their node's own address.
@@ -51,7 +53,9 @@ export const postgresPgvector = role({
         notify: 'restart postgres',
         validate: (path) => readsConfig(vars.postgres_image, uid, path),
       }),
-      dockerVolume('postgres-data'),
+      ...(device === undefined
+        ? [dockerVolume(volume)]
+        : [...dataDisk(device, uid), dockerVolume(volume, { directory: paths.dataOnDisk })]),
       container(server.container, {
         image: vars.postgres_image,
         command: ['postgres', '-c', `config_file=${paths.config}`],
@@ -62,7 +66,7 @@ export const postgresPgvector = role({
           POSTGRES_INITDB_ARGS: '--data-checksums --encoding=UTF8 --locale=C.UTF-8',
         },
         mounts: [
-          { source: 'postgres-data', target: paths.data },
+          { source: volume, target: paths.data },
           { source: paths.folder, target: paths.folder, readOnly: true },
           ...(archives ? [{ source: walPaths.done, target: walPaths.done, readOnly: true }] : []),
         ],

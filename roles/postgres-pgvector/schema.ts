@@ -59,6 +59,12 @@ export const postgresVars = {
       description:
         'addresses, networks or host names that may connect; the private addresses of the groups app, manager and worker unless given',
     },
+    postgres_data_device: {
+      type: 'string',
+      pattern: '^/dev(/[A-Za-z0-9._:+-]+)+$',
+      description:
+        "a disk for the data alone, made an ext4 where it is blank; infra.ts sets it. docker's own place unless given",
+    },
     postgres_memory_mb: {
       type: 'integer',
       minimum: 256,

@@ -1,6 +1,7 @@
 import { exit, QuaysideError } from '../../../lib/error.ts'
 import { quote } from '../../../lib/script/script.ts'
 import { type Content, type Secret, text } from '../../../lib/secret/index.ts'
+import { paths, volume } from '../paths.ts'
 import type { PostgresVars } from '../schema.ts'
 import { walPaths } from './paths.ts'
 
@@ -17,6 +18,8 @@ export interface WalSettings {
   readonly queueMb: number
   /** the Docker volume of the server's data */
   readonly volume: string
+  /** where that is on the host; Docker is asked unless told */
+  readonly data?: string
 }
 
 /** Throws a QuaysideError (exit code 2) where the inventory does not say enough for an archiver that runs on the host. */
@@ -48,14 +51,16 @@ export function walSettings(vars: PostgresVars, env: string): WalSettings {
     secretKey,
     recipients,
     queueMb: vars.postgres_wal_queue_mb,
-    volume: 'postgres-data',
+    volume,
+    ...(vars.postgres_data_device !== undefined && { data: paths.dataOnDisk }),
   }
 }
 
 /** The archiver's settings, which sh reads. */
-export function settingsFile({ env, s3, recipients, queueMb, volume }: WalSettings): string {
+export function settingsFile({ env, s3, recipients, queueMb, volume, data }: WalSettings): string {
   const values = {
     volume,
+    ...(data !== undefined && { data }),
     url: `${objectsUrl(s3)}${[s3.prefix, env, 'wal'].filter(Boolean).join('/').split('/').map(encodeURIComponent).join('/')}`,
     recipients: recipients.map((each) => `-r ${each}`).join(' '),
     credentials: walPaths.credentials,

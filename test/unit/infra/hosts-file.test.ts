@@ -47,6 +47,15 @@ test('what comes, goes and changes', () => {
   expect(differences('', after).length).toBe(2)
 })
 
+test('the disk apart of a db host is what its database is to be on', () => {
+  const db = { ...app(1), tier: 'db', data_device: '/dev/disk/by-id/google-data' }
+  const text = hostsText({ user: 'deploy', hosts: { 'edge-1': { ...edge, data_device: null }, 'db-1': db } })
+  expect(text).toContain(
+    '          jump: edge-1\n          postgres_data_device: /dev/disk/by-id/google-data\n',
+  )
+  expect(text.match(/data_device/g)).toHaveLength(1)
+})
+
 test('a port of its own, and groups of tiers beside the tiers', () => {
   const hosts = { 'app-1': { ...app(1), port: 22021 }, 'edge-1': edge }
   const text = hostsText({ user: 'deploy', hosts }, { logs: ['app', 'db'], none: ['db'] })
