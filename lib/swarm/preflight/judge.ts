@@ -78,12 +78,25 @@ function nodes({ nodes, silent, asked }: Seen): readonly Finding[] {
   return orOk('nodes', bad, `${nodes.length} are ready`)
 }
 
-function placement({ nodes }: Seen, { services }: Expected): readonly Finding[] {
+function placement({ nodes, asked }: Seen, { services, stack }: Expected): readonly Finding[] {
   const bad = services
     .filter((service) => !nodes.some((node) => isReady(node) && mayRun(node, service)))
-    .map(({ name, constraints }) =>
-      failed('placement', `no node that is ready fits ${name}: ${constraints.join(' and ') || 'any would'}`),
-    )
+    .map((service) => {
+      const { name, constraints } = service
+      const stays = asked.find(
+        ({ node, look }) =>
+          node.availability === 'pause' && mayRun(node, service) && look.runs.includes(`${stack}_${name}`),
+      )
+      return stays === undefined
+        ? failed(
+            'placement',
+            `no node that is ready fits ${name}: ${constraints.join(' and ') || 'any would'}`,
+          )
+        : warning(
+            'placement',
+            `${name} stays on ${stays.name}, which is paused: changed, it would fit no node`,
+          )
+    })
   return orOk('placement', bad, `each of ${services.length} services fits a node`)
 }
 

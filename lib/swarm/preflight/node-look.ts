@@ -21,6 +21,8 @@ export interface NodeLook {
   readonly esp: boolean
   /** containers that publish a port of the node; `service` is empty for one of no swarm */
   readonly published: readonly { readonly port: number; readonly service: string; readonly name: string }[]
+  /** services of which a container runs here: "agentlab_api" */
+  readonly runs: readonly string[]
   /** programs that listen on one: "docker-proxy" */
   readonly listening: readonly { readonly port: number; readonly program: string }[]
   readonly images: ReadonlyMap<string, ImageSeen>
@@ -64,6 +66,7 @@ root=$(timeout 10 docker info -f '{{.DockerRootDir}}' 2>/dev/null)
 for path in "$root" /var/lib/containerd; do
   [ -d "$path" ] && LC_ALL=C df -P -k "$path" | sed -n '2s/^/disk=/p'
 done
+docker ps --format 'runs={{.Label "com.docker.swarm.service.name"}}'
 if [ -e /proc/net/ip_vs ] || modprobe -n -q ip_vs 2>/dev/null; then echo ipvs=yes; fi
 # The kernel's word: a state as Docker would make it, in a network namespace that is gone with it.
 unshare -n ip xfrm state add src 192.0.2.1 dst 192.0.2.2 proto esp spi 1 mode transport aead 'rfc4106(gcm(aes))' 0x0123456789012345678901234567890123456789 64 2>/dev/null && echo esp=yes
@@ -117,6 +120,7 @@ export function parseNodeLook(stdout: string, images: readonly string[]): NodeLo
       const [port, name = '', service = ''] = line.split(' ')
       return { port: Number(port), name, service }
     }),
+    runs: [...new Set(all('runs').filter(Boolean))],
     listening: all('listening').map((line) => {
       const [port, ...program] = line.split(' ')
       return { port: Number(port), program: program.join(' ') }

@@ -23,6 +23,7 @@ const look = (more: Partial<NodeLook> = {}): NodeLook => ({
   ipvs: true,
   esp: false,
   published: [],
+  runs: [],
   listening: [],
   images: new Map([
     ['api@1', here],
@@ -83,6 +84,7 @@ test('where all is well there is a line for each subject', () => {
 
 describe('nodes, placement, quorum', () => {
   const down = node('c', { state: 'down', reachable: false })
+  const paused = node('c', { availability: 'pause', labels: { postgres: 'true' } })
   test.each<[string, Partial<Seen>, Partial<Expected>, readonly string[]]>([
     [
       'one of three managers is down',
@@ -120,6 +122,24 @@ describe('nodes, placement, quorum', () => {
         'nodes warning: c is down: it gets no task',
         'placement failed: no node that is ready fits postgres: node.labels.postgres == true',
         'quorum warning: 2 of 3 managers are reachable: the next loss is that of the swarm',
+      ],
+    ],
+    [
+      'the only one that fits is paused, and has it already',
+      { nodes: [a, b, paused], asked: [asked(a), asked(b), asked(paused, { runs: ['agentlab_postgres'] })] },
+      { services: [{ ...api, name: 'postgres', constraints: ['node.labels.postgres == true'] }] },
+      [
+        'nodes warning: c: pause, it gets no task',
+        'placement warning: postgres stays on c, which is paused: changed, it would fit no node',
+      ],
+    ],
+    [
+      'the only one that fits is paused, and has it not',
+      { nodes: [a, b, paused], asked: [asked(a), asked(b), asked(paused, { runs: ['blog_postgres'] })] },
+      { services: [{ ...api, name: 'postgres', constraints: ['node.labels.postgres == true'] }] },
+      [
+        'nodes warning: c: pause, it gets no task',
+        'placement failed: no node that is ready fits postgres: node.labels.postgres == true',
       ],
     ],
     [

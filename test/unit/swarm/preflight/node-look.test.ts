@@ -14,6 +14,10 @@ image=2 404 {"message":"manifest unknown: manifest \\"v9\\" unknown"}
 image=3 000 curl: (7) Couldn't connect to server
 published=443 agentlab_nginx.abc.def agentlab_nginx
 published=80 proxy 
+runs=agentlab_nginx
+runs=agentlab_api
+runs=agentlab_api
+runs=
 listening=443 docker-proxy
 end=1700000002.5
 `
@@ -30,6 +34,7 @@ end=1700000002.5
       { port: 443, name: 'agentlab_nginx.abc.def', service: 'agentlab_nginx' },
       { port: 80, name: 'proxy', service: '' },
     ],
+    runs: ['agentlab_nginx', 'agentlab_api'],
     listening: [{ port: 443, program: 'docker-proxy' }],
     images: new Map([
       ['b', { kind: 'there', digest }],
