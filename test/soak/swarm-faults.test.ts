@@ -48,7 +48,7 @@ describe.each(faults)('$what', (fault) => {
     expect(whole).toBe(right)
     expect(again.code, again.output).toBe(0)
     expect(afterwards).toEqual([all(before), 'agentlab'])
-    const failed = load.failed(moment)
+    const failed = load.failed(moment, fault.crashes)
     noteFault({
       fault: fault.what,
       code: outcome.code,

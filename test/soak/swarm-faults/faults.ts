@@ -21,6 +21,8 @@ export interface Fault {
   readonly after?: () => unknown
   /** the node that dies: clients ask the edges of the others */
   readonly dies?: string
+  /** a container dies while it serves, with what it has in its hands */
+  readonly crashes?: true
   /** the run itself is ended by this */
   readonly options?: PlaybookOptions
   readonly code: number
@@ -57,6 +59,7 @@ export const faults: readonly Fault[] = [
     what: 'a crash some seconds after a good start',
     tag: 'crash',
     api: `CMD ["sh", "-c", "(sleep 8; echo the harbour is closed >&2; kill -9 $$) & exec python -m app"]\n`,
+    crashes: true,
     code: 1,
     says: /api: rolled back: [\s\S]*api\.\d on swarm-\d: [\s\S]*the harbour is closed/,
     serves: 'the old one',

@@ -25,7 +25,7 @@ export function noteFault(row: SwarmFaultRow): void {
         String(row.code),
         row.says.replace(/-\d{13}/g, ''),
         row.serves,
-        `${row.failed} of ${row.requests}${row.gone === 0 ? '' : ` (and ${row.gone} in the hands of that node)`}`,
+        `${row.failed} of ${row.requests}${row.gone === 0 ? '' : ` (and ${row.gone} in the hands of what died)`}`,
       ],
     ],
   )
