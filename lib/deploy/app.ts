@@ -1,4 +1,5 @@
 import { secret, type VarsOf } from '../inventory/schema.ts'
+import { contractRestoreHours } from './contract.ts'
 
 const port = { type: 'integer', minimum: 1, maximum: 65535 } as const
 const path = { type: 'string', pattern: '^/' } as const
@@ -75,12 +76,7 @@ export const appVars = {
   required: ['apps'],
   properties: {
     apps: { type: 'array', items: app, minItems: 1, description: 'the containers that make up a release' },
-    deploy_contract_restore_hours: {
-      type: 'integer',
-      minimum: 1,
-      description:
-        'a release whose image has the label quayside.migration=contract is refused unless a drill verified a restore within so many hours',
-    },
+    deploy_contract_restore_hours: contractRestoreHours,
     deploy_drain_seconds: {
       type: 'integer',
       minimum: 0,

@@ -1,6 +1,5 @@
 import {
   bringUp,
-  contracting,
   cutOver,
   type Deploy,
   deployLock,
@@ -13,6 +12,7 @@ import {
   siteOf,
 } from '../../lib/deploy/index.ts'
 import { withLock } from '../../lib/engine/lock.ts'
+import { proofBeforeContract } from '../../lib/playbook/backup/before-contract.ts'
 import { lookAfterFlip } from '../../lib/playbook/health/after-flip.ts'
 import type { Run } from '../../lib/playbook/index.ts'
 import { releaseId } from '../../lib/playbook/release-id.ts'
@@ -46,16 +46,9 @@ export async function deploy(run: Run): Promise<void> {
       emit({ type: 'step', text: `${id} is live as ${live} on every edge: nothing to deploy` })
       return
     }
-    if (site.restoreHours !== undefined && !run.args.has('unproven')) {
-      const apps = await contracting(fleet, first, site.apps, release)
-      const { demandProof } = await import('../../lib/playbook/backup/demand-proof.ts')
-      if (apps.length > 0)
-        await demandProof(
-          run,
-          `the migrations of ${apps.join(', ')} contract the database`,
-          site.restoreHours,
-        )
-    }
+    const migrating = site.apps.filter(({ migrate }) => migrate !== undefined)
+    const images = Object.fromEntries(migrating.map(({ name }) => [name, release.images[name] ?? '']))
+    await proofBeforeContract(run, first, images, site.restoreHours)
     await scanBeforeDeploy(run, first, Object.values(release.images))
     const idle = idleColour(state, live)
     await bringUp(work, idle, release)

@@ -1,4 +1,5 @@
 import { sameRelease } from '../../lib/deploy/index.ts'
+import { proofBeforeContract } from '../../lib/playbook/backup/before-contract.ts'
 import type { Run } from '../../lib/playbook/index.ts'
 import { releaseId } from '../../lib/playbook/release-id.ts'
 import { scanBeforeDeploy } from '../../lib/playbook/scan/before-deploy.ts'
@@ -29,8 +30,12 @@ export async function deployToSwarm(run: Run, site: SwarmSite): Promise<void> {
   await withStack(run, site, 'deploy', async (work, manager) => {
     const wanted = await agentlabOnSwarm(fleet, manager, vars, id)
     const { history } = await newestKept(work)
-    if (!sameRelease(history.at(-1), wanted.release))
+    if (!sameRelease(history.at(-1), wanted.release)) {
+      const { api } = wanted.release.images
+      if (api !== undefined && wanted.migration !== undefined)
+        await proofBeforeContract(run, manager, { api }, vars.deploy_contract_restore_hours)
       await scanBeforeDeploy(run, manager, Object.values(wanted.release.images))
+    }
     await deployStack(work, wanted)
     if (swarm.joined.length > 0) await spread(work, vars.stack_name)
   })

@@ -1,3 +1,4 @@
+import { contractRestoreHours } from '../../lib/deploy/index.ts'
 import { secret, type VarsOf } from '../../lib/inventory/schema.ts'
 
 /** Variables of the swarm role. Who is a manager and who a worker is said by the groups of these names. */
@@ -57,6 +58,7 @@ export const swarmVars = {
       default: ['python3', '-m', 'app.migrate'],
       description: "what the api's image runs once before services are updated; empty for nothing",
     },
+    deploy_contract_restore_hours: contractRestoreHours,
     stack_encrypted: {
       type: 'boolean',
       default: false,
