@@ -1,4 +1,5 @@
-# The hosts of production. Another cloud: change the module's source here and take its provider.tf, nothing else.
+# The hosts of production: a Swarm, with the edges as nodes of it, and the database's host beside it. Another cloud: change
+# the module's source here and take its provider.tf, nothing else.
 module "cloud" {
   source = "../../modules/aws"
 
@@ -6,12 +7,14 @@ module "cloud" {
   environment  = "production"
   region       = var.region
   network_cidr = "10.30.0.0/16"
-  zones        = 2
+  zones        = 3
 
   hosts = {
-    edge = { count = 2 }
-    app  = { count = 2, size = "large" }
-    db   = { count = 1, size = "large" }
+    edge    = { count = 2 }
+    manager = { count = 3 }
+    worker  = { count = 2 }
+    db      = { count = 1, size = "large" }
+    app     = { count = 0 }
   }
   data_disk_gb = 200
   backup       = { older_days = 90, lock_days = 14 }

@@ -28,6 +28,8 @@ locals {
 
   tiers = toset(keys(var.hosts))
   swarm = var.hosts.manager.count > 0 ? ["edge", "manager", "worker"] : []
+  # Who asks the database. In a Swarm any node may run what does.
+  clients = distinct(concat(["app", "worker"], local.swarm))
 
   # What the world may reach, and what hosts may reach in the world.
   public_ports = { http = 80, https = 443 }
@@ -35,7 +37,7 @@ locals {
   allowed = concat(
     [for tier in ["app", "db", "manager", "worker"] : { from = "edge", to = tier, protocol = "tcp", first = 22, last = 22, why = "ssh" }],
     [{ from = "edge", to = "app", protocol = "tcp", first = 8000, last = 8999, why = "releases" }],
-    flatten([for tier in ["app", "worker"] : [
+    flatten([for tier in local.clients : [
       { from = tier, to = "db", protocol = "tcp", first = 5432, last = 5432, why = "postgres" },
       { from = tier, to = "db", protocol = "tcp", first = 6379, last = 6379, why = "redis" },
     ]]),

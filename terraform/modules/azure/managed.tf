@@ -37,7 +37,7 @@ resource "azurerm_network_security_rule" "managed" {
   direction                             = "Inbound"
   access                                = "Allow"
   protocol                              = "Tcp"
-  source_application_security_group_ids = [for tier in ["app", "worker"] : azurerm_application_security_group.tier[tier].id]
+  source_application_security_group_ids = [for tier in local.clients : azurerm_application_security_group.tier[tier].id]
   source_port_range                     = "*"
   destination_address_prefix            = "*"
   destination_port_ranges               = ["5432", "6380"]

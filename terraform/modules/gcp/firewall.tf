@@ -67,7 +67,7 @@ resource "google_compute_firewall" "managed" {
   direction          = "EGRESS"
   priority           = 900
   destination_ranges = [local.managed_cidrs[0]]
-  target_tags        = [for tier in ["edge", "db", "manager"] : local.tags_of[tier]]
+  target_tags        = [for tier in setsubtract(local.tiers, local.clients) : local.tags_of[tier]]
 
   deny {
     protocol = "all"

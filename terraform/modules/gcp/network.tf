@@ -11,6 +11,8 @@ resource "google_compute_network" "this" {
   name                    = var.name
   auto_create_subnetworks = false
   routing_mode            = "REGIONAL"
+  # Google's own 1460 is less than what leaves an overlay network of a Swarm: its packets would all be cut in two.
+  mtu = 1500
 }
 
 # A subnet is a region's here; there is one for each zone all the same, so that addresses are the same as elsewhere.

@@ -83,6 +83,42 @@ test('the three modules have the same inputs, outputs, hosts and rules', () => {
   for (const other of others) expect(other).toBe(aws)
 })
 
+// What the rules come to for each pair of tiers is asserted by the modules' own tests, with a Terraform.
+test('who asks the database is said once, for hosts and for the managed ones, and in a Swarm is each node', async () => {
+  const [aws, gcp, azure] = await Promise.all(
+    clouds.map(async (cloud) => moduleIn(join(folder, 'modules', cloud))),
+  )
+  const body = (module: typeof aws, type: string, name: string) =>
+    module?.declared.find((each) => each.type === type && each.name === name)?.body ?? {}
+  expect(aws?.locals.clients).toContain('["app", "worker"], local.swarm')
+  expect(aws?.locals.allowed).toMatch(
+    /for tier in local\.clients : \[\s*\{ from = tier, to = "db", protocol = "tcp", first = 5432/,
+  )
+  // AWS' are in the group of the db hosts, and have their rules.
+  expect(body(aws, 'aws_db_instance', 'postgres').vpc_security_group_ids).toEqual([
+    '${aws_security_group.tier["db"].id}',
+  ])
+  expect(body(gcp, 'google_compute_firewall', 'managed').target_tags).toContain(
+    'setsubtract(local.tiers, local.clients)',
+  )
+  expect(
+    body(azure, 'azurerm_network_security_rule', 'managed').source_application_security_group_ids,
+  ).toContain('for tier in local.clients')
+})
+
+test('the rules of hosts are each of inner_rules, and a packet of an overlay network fits the network', async () => {
+  const [aws, gcp, azure] = await Promise.all(
+    clouds.map(async (cloud) => moduleIn(join(folder, 'modules', cloud))),
+  )
+  for (const module of [aws, gcp, azure]) {
+    const inner = module?.declared.find(({ name }) => name === 'inner')?.body ?? {}
+    expect(inner.for_each).toBe('${local.inner_rules}')
+    expect(JSON.stringify(inner)).toContain('each.value.protocol')
+  }
+  const network = gcp?.declared.find(({ type }) => type === 'google_compute_network')?.body
+  expect(network?.mtu).toBe(1500)
+})
+
 describe.each(environments)('environment %s', (name) => {
   test('gives the module what it wants, and hands on all that it says', async () => {
     const here = await moduleIn(join(folder, 'environments', name))

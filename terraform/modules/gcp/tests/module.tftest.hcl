@@ -54,6 +54,23 @@ run "a_swarm_has_its_rules" {
     condition     = contains(keys(local.inner_rules), "worker-manager-swarm-tcp") && !contains(keys(local.inner_rules), "app-manager-swarm-tcp")
     error_message = "Workers join managers, and app hosts have no part in it."
   }
+
+  assert {
+    condition = alltrue([for pair in setproduct(["edge", "manager", "worker"], ["edge", "manager", "worker"]) : alltrue([
+      for rule in ["swarm-gossip-tcp", "swarm-gossip-udp", "swarm-overlay-udp"] : contains(keys(local.inner_rules), "${pair[0]}-${pair[1]}-${rule}")
+    ])])
+    error_message = "Nodes of a Swarm cannot all reach each other."
+  }
+
+  assert {
+    condition     = toset([for rule in local.allowed : "${rule.from} ${rule.to} ${rule.first}" if rule.first == 2377]) == toset(["edge manager 2377", "manager manager 2377", "worker manager 2377"])
+    error_message = "Not every node can join by a manager, or one by another than a manager."
+  }
+
+  assert {
+    condition     = alltrue([for tier in ["edge", "manager", "worker"] : contains(keys(local.inner_rules), "${tier}-db-postgres-tcp") && contains(keys(local.inner_rules), "${tier}-db-redis-tcp")])
+    error_message = "What runs on a node of a Swarm cannot reach the database."
+  }
 }
 
 run "without_managers_no_port_of_a_swarm_is_open" {
@@ -62,6 +79,11 @@ run "without_managers_no_port_of_a_swarm_is_open" {
   assert {
     condition     = length([for rule in local.allowed : rule if strcontains(rule.why, "swarm")]) == 0
     error_message = "A port of a Swarm is open where there is none."
+  }
+
+  assert {
+    condition     = length([for rule in local.allowed : rule if rule.to == "db" && contains(["edge", "manager"], rule.from) && rule.why != "ssh"]) == 0
+    error_message = "Edges reach the database where they run nothing that asks it."
   }
 }
 
