@@ -1,30 +1,33 @@
 import { parse, stringify } from 'yaml'
 import { QuaysideError } from '../error.ts'
-import type { Groups } from '../inventory/hosts-stamp.ts'
+import type { Groups, Tiers } from '../inventory/hosts-stamp.ts'
 import type { Made, MadeHost } from './outputs.ts'
 
 const mark = '# Written by: npx zx playbooks/infra.ts inventory. Changes made here are lost.'
 
 /** The hosts.yaml of what was made: a group for each tier, how each host is reached, and groups of groups. */
-export function hostsText({ hosts, user }: Made, groups: Groups = {}): string {
+export function hostsText({ hosts, user }: Made, groups: Groups = {}, tiers: Tiers = {}): string {
   const names = Object.keys(hosts).toSorted(byNumber)
-  const tiers = [...new Set(names.map((name) => hosts[name]?.tier ?? ''))]
-  const children: [string, object][] = tiers.map((tier) => [
-    tier,
-    {
+  const groupOf = (tier: string) => tiers[tier] ?? tier
+  const children = new Map<string, { hosts?: object; children?: object }>()
+  for (const group of new Set(names.map((name) => groupOf(hosts[name]?.tier ?? ''))))
+    children.set(group, {
       hosts: Object.fromEntries(
         names.flatMap((name) => {
           const host = hosts[name]
-          return host?.tier === tier ? [[name, entryOf(host)]] : []
+          return host !== undefined && groupOf(host.tier) === group ? [[name, entryOf(host)]] : []
         }),
       ),
-    },
-  ])
+    })
+  const ofTiers = new Set(children.keys())
   for (const [name, members] of Object.entries(groups)) {
-    if (tiers.includes(name))
-      throw new QuaysideError(`terraform.yaml: the group ${name} is a tier, too: give it another name`)
-    const held = members.filter((tier) => tiers.includes(tier)).map((tier) => [tier, {}])
-    children.push([name, { children: Object.fromEntries(held) }])
+    const held = new Set(members.map(groupOf).filter((group) => ofTiers.has(group)))
+    if (ofTiers.has(name) && !held.has(name))
+      throw new QuaysideError(
+        `terraform.yaml: the group ${name} is a tier, too: name the tier ${name} among those in it, or give it another name`,
+      )
+    const others = [...held].filter((group) => group !== name).map((group) => [group, {}])
+    children.set(name, { ...children.get(name), children: Object.fromEntries(others) })
   }
   const tree = { all: { vars: { user }, children: Object.fromEntries(children) } }
   const schema = '# yaml-language-server: $schema=../../docs/schemas/hosts.schema.json'

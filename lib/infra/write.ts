@@ -27,13 +27,13 @@ export async function writeHosts(
 ): Promise<readonly string[]> {
   const path = join(folder, 'hosts.yaml')
   const before = await textOf(path)
-  const after = hostsText(made, source?.groups)
+  const after = hostsText(made, source?.groups, source?.tiers)
   const isSame = withoutStamp(before) === after
   if (isSame && (check || source === undefined)) return []
   if (before !== '' && !isOurs(before) && !force && !check) throw writtenByAPerson(path)
   if (!check) {
     const half = `${path}.${process.pid}.new`
-    await writeFile(half, source === undefined ? after : stamped(after, source.groups, new Date()))
+    await writeFile(half, source === undefined ? after : stamped(after, source, new Date()))
     await rename(half, path)
   }
   if (isSame) return []

@@ -3,23 +3,22 @@ import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { isMap, type YAMLMap } from 'yaml'
 import { type Faults, type Place, shownPath } from './fault.ts'
-import { type Groups, stampOf } from './hosts-stamp.ts'
+import { type Grouping, type Groups, stampOf, type Tiers } from './hosts-stamp.ts'
 import { didYouMean } from './nearest.ts'
 import { placeOfPair, type Variable, variablesOf } from './variable.ts'
+import { isRecord } from './words.ts'
 import { readYaml } from './yaml.ts'
 
 /** Where an environment's hosts come from, where nobody writes them: its terraform.yaml. hosts.yaml is what was last said. */
-export interface HostsSource {
+export interface HostsSource extends Grouping {
   readonly place: Place
   /** absolute path of the Terraform configuration whose outputs they are */
   readonly folder: string
   /** for how long an answer counts, in milliseconds; undefined for ever */
   readonly maxAge: number | undefined
-  /** further groups, each of the tiers that are in it: { logs: ['db'] } */
-  readonly groups: Groups
 }
 
-const keys = ['folder', 'max_age', 'groups']
+const keys = ['folder', 'max_age', 'groups', 'tiers']
 const units: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 }
 const usual = 7 * 86_400_000
 
@@ -38,7 +37,7 @@ export async function hostsSource(dir: string, faults: Faults): Promise<HostsSou
   for (const key of values.keys())
     if (!keys.includes(key))
       wrong(key, `unknown key \`${key}\``, didYouMean(key, keys) ?? `there are ${keys.join(', ')}`)
-  const [folder, age, groups] = keys.map((key) => values.get(key)?.value)
+  const [folder, age, groups, tiers] = keys.map((key) => values.get(key)?.value)
   if (typeof folder !== 'string')
     wrong(
       'folder',
@@ -53,8 +52,20 @@ export async function hostsSource(dir: string, faults: Faults): Promise<HostsSou
       '`groups` names further groups, each with a list of tiers',
       'for example groups: { logs: [db] }',
     )
+  if (values.has('tiers') && !isTiers(tiers))
+    wrong(
+      'tiers',
+      '`tiers` names the groups of tiers that are called otherwise',
+      'for example tiers: { edge: public }',
+    )
   if (typeof folder !== 'string' || maxAge === 'wrong') return undefined
-  return { place: file.start, folder: resolve(dir, folder), maxAge, groups: isGroups(groups) ? groups : {} }
+  return {
+    place: file.start,
+    folder: resolve(dir, folder),
+    maxAge,
+    groups: isGroups(groups) ? groups : {},
+    tiers: isTiers(tiers) ? tiers : {},
+  }
 }
 
 /**
@@ -74,7 +85,7 @@ export async function checkKept(
     return
   }
   const place = { file: shownPath(path), line: 1, column: 1 }
-  const stamp = stampOf(await readFile(path, 'utf8'), source.groups)
+  const stamp = stampOf(await readFile(path, 'utf8'), source)
   if (stamp === undefined)
     return faults.add(
       place,
@@ -84,7 +95,7 @@ export async function checkKept(
   if (!stamp.holds)
     return faults.add(
       place,
-      'this, or the groups in terraform.yaml, was changed since Terraform was asked',
+      'this, or what terraform.yaml says of groups, was changed since Terraform was asked',
       ask,
     )
   const age = Date.now() - stamp.at.getTime()
@@ -103,17 +114,22 @@ function milliseconds(value: unknown): number | undefined | 'wrong' {
   return count === '' ? 'wrong' : Number(count) * (units[unit] ?? 0)
 }
 
+const groupName = /^(?!all$)[a-z]\w*$/i
+
 function isGroups(value: unknown): value is Groups {
   return (
-    typeof value === 'object' &&
-    value !== null &&
+    isRecord(value) &&
     Object.entries(value).every(
       ([name, tiers]) =>
-        /^[a-z]\w*$/i.test(name) &&
-        name !== 'all' &&
-        Array.isArray(tiers) &&
-        tiers.every((each) => typeof each === 'string'),
+        groupName.test(name) && Array.isArray(tiers) && tiers.every((each) => typeof each === 'string'),
     )
+  )
+}
+
+function isTiers(value: unknown): value is Tiers {
+  return (
+    isRecord(value) &&
+    Object.values(value).every((group) => typeof group === 'string' && groupName.test(group))
   )
 }
 

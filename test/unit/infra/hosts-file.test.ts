@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
 import { differences, hostsText, isOurs } from '../../../lib/infra/hosts-file.ts'
 
 const edge = { tier: 'edge', host: '203.0.113.7', private_address: '10.40.0.11', jump: null }
@@ -62,4 +63,30 @@ test('a port of its own, and groups of tiers beside the tiers', () => {
   expect(text).toContain('          host: 10.40.128.31\n          port: 22021\n')
   expect(text).toContain('    logs:\n      children:\n        app: {}\n    none:\n      children: {}\n')
   expect(() => hostsText({ user: 'deploy', hosts }, { app: ['edge'] })).toThrow('is a tier, too')
+})
+
+describe('a tier by another name', () => {
+  const worker = { ...app(1), tier: 'worker' }
+  const made = { user: 'deploy', hosts: { 'worker-1': worker, 'edge-1': edge } }
+  const tree = (...how: [object?, object?]) =>
+    parse(hostsText(made, ...(how as [Record<string, string[]>, Record<string, string>]))).all.children
+
+  test('is the group of its hosts, and part of another tier where groups say so', () => {
+    expect(tree({ worker: ['worker', 'edge'], logs: ['edge', 'db'] }, { edge: 'public' })).toEqual({
+      public: { hosts: { 'edge-1': { host: '203.0.113.7', private_address: '10.40.0.11' } } },
+      worker: { hosts: { 'worker-1': expect.anything() }, children: { public: {} } },
+      logs: { children: { public: {} } },
+    })
+  })
+
+  test('that another tier has: its hosts are in the one group', () => {
+    const { worker: group, ...others } = tree({}, { edge: 'worker' })
+    expect(Object.keys(group.hosts)).toEqual(['edge-1', 'worker-1'])
+    expect(others).toEqual({})
+  })
+
+  test('a group of the name that a tier had is a group like any other', () => {
+    expect(tree({ edge: ['worker'] }, { edge: 'public' }).edge).toEqual({ children: { worker: {} } })
+    expect(() => tree({ public: ['worker'] }, { edge: 'public' })).toThrow('the group public is a tier, too')
+  })
 })
