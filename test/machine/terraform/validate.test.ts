@@ -1,10 +1,14 @@
 import { execFile } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { survey } from '../../../lib/inventory/survey.ts'
 import { faults } from '../../terraform/mistakes.ts'
 import { type StandIns, standIns } from '../../terraform/stand-in.ts'
 import { binary, copied, run } from '../../terraform/terraform.ts'
 
+const root = fileURLToPath(new URL('../../..', import.meta.url))
 const clouds = ['aws', 'gcp', 'azure']
 const environments = ['staging', 'production']
 
@@ -50,6 +54,47 @@ describe.skipIf(binary === undefined)('with terraform', () => {
       expect((await validated(join(copy.folder, here))).text).toContain('Success!')
     },
   )
+
+  // A person who has the hosts by Terraform edits no address, then: stack_settings name that of the database.
+  test("production's hosts have the addresses that its example inventory tells of", async () => {
+    using copy = copied()
+    const here = join(copy.folder, 'environments/production')
+    const { checked } = await survey({ env: 'production', dir: `${root}/inventory/production`, schemas: [] })
+    const addresses = [...checked].map(
+      ([name, { connection }]) => `${name} = "${connection.private_address}"`,
+    )
+    expect(addresses.length).toBeGreaterThan(5)
+    writeFileSync(
+      join(here, 'addresses.tftest.hcl'),
+      `mock_provider "aws" {
+  mock_data "aws_availability_zones" {
+    defaults = { names = ["a", "b", "c"] }
+  }
+
+  mock_data "aws_iam_policy_document" {
+    defaults = { json = "{}" }
+  }
+}
+
+run "addresses" {
+  command = plan
+
+  variables {
+    ssh_from        = ["198.51.100.0/24"]
+    ssh_public_keys = ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPubl1c somebody"]
+  }
+
+  assert {
+    condition     = { for name, host in output.hosts : name => host.private_address } == { ${addresses.join(', ')} }
+    error_message = "They are \${jsonencode({ for name, host in output.hosts : name => host.private_address })}."
+  }
+}
+`,
+    )
+    await validated(here)
+    const { text } = await run(['test', '-no-color'], here, providers.reattach)
+    expect(text).toContain('Success! 1 passed, 0 failed')
+  })
 
   test('the script for machines that have the providers: what is right passes, a mistake does not', async () => {
     using copy = copied()
