@@ -5,17 +5,20 @@ import { readRecoveryTime } from '../lib/backup/pitr/time.ts'
 import { type Place, placeOf, signingKey } from '../lib/backup/place.ts'
 import { exit, QuaysideError, UsageError } from '../lib/error.ts'
 import type { Host } from '../lib/inventory/inventory.ts'
+import { present } from '../lib/inventory/present.ts'
 import { metricsFlag } from '../lib/playbook/backup/metrics-flag.ts'
 import { servedByHistory } from '../lib/playbook/backup/served.ts'
 import { chooseDrill } from '../lib/playbook/drill/choose.ts'
 import { tellVerdict } from '../lib/playbook/drill/tell.ts'
 import { type Args, playbook, type Run } from '../lib/playbook/index.ts'
+import { swarmSiteOf } from '../lib/swarm/converge.ts'
 import { bootApps } from '../roles/app/drill.ts'
-import type { AppVars } from '../roles/app/schema.ts'
+import type { App, AppVars } from '../roles/app/schema.ts'
 import { backup } from '../roles/backup/role.ts'
 import type { PostgresVars } from '../roles/postgres-pgvector/schema.ts'
 import type { RedisVars } from '../roles/redis/schema.ts'
 import { everyPlay } from '../roles/stack.ts'
+import { stackVars } from './on-swarm/locked.ts'
 
 await playbook(import.meta, {
   about:
@@ -49,7 +52,7 @@ function words(args: Args): void {
 }
 
 async function restoreDrill(run: Run): Promise<void> {
-  const { fleet, emit, inventory } = run
+  const { fleet, emit } = run
   const place = await placeOf(run)
   try {
     const { plan } = place
@@ -63,7 +66,6 @@ async function restoreDrill(run: Run): Promise<void> {
     if (run.check) return
     await run.play({ hosts: host.name, roles: [backup] })
     const vars = plan.db.vars as unknown as PostgresVars & RedisVars
-    const [app] = inventory.select('app')
     const { facts } = await fleet.session(host)
     const kept = await drill(
       {
@@ -83,7 +85,7 @@ async function restoreDrill(run: Run): Promise<void> {
           password: vars.redis_password,
         },
         roles: [{ name: vars.postgres_user, password: vars.postgres_password }],
-        boot: bootApps(plan.db, app?.vars as unknown as AppVars),
+        boot: bootApps(plan.db, await bootedApps(run)),
         history: () => servedByHistory(run),
       },
       chosen,
@@ -93,6 +95,16 @@ async function restoreDrill(run: Run): Promise<void> {
   } finally {
     place.store.close()
   }
+}
+
+/** What is booted of a release: the apps of group app, or the api of a swarm's stack. */
+async function bootedApps({ inventory }: Run): Promise<readonly App[]> {
+  const [host] = present(inventory, 'app')
+  if (host !== undefined) return (host.vars as unknown as AppVars).apps
+  const site = swarmSiteOf(inventory)
+  if (site === undefined) return []
+  const { drilledApps } = await import('../stack/drill.ts')
+  return drilledApps(stackVars(site))
 }
 
 /** The host that the inventory names for it, or the last one of group app. */

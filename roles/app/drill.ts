@@ -12,7 +12,7 @@ import { feed, lines, type Script, sh } from '../../lib/script/index.ts'
 import { type Content, Secret } from '../../lib/secret/index.ts'
 import type { PostgresVars } from '../postgres-pgvector/schema.ts'
 import type { RedisVars } from '../redis/schema.ts'
-import type { App, AppVars } from './schema.ts'
+import type { App } from './schema.ts'
 import { appSpec } from './spec.ts'
 
 /** Where an app finds what it finds elsewhere in production. */
@@ -28,7 +28,7 @@ export interface Moved {
  * Boots the apps of a release that speak to the database, in the scratch server's network, as deploys run them, and
  * asks each for its health and smoke paths from the host.
  */
-export function bootApps(db: Host, { apps }: AppVars): Boot {
+export function bootApps(db: Host, apps: readonly App[]): Boot {
   return async (place) => {
     const postgres = db.vars as unknown as PostgresVars & RedisVars
     const moved: Moved = {
