@@ -52,7 +52,7 @@ export function stackChecks(
         ]
       : []),
   ])
-  return [...each, ...swarmChecks(hosts, roots)]
+  return [...each, ...swarmChecks(hosts, roots, backends)]
 }
 
 function backendsOf(host: Host): readonly Backend[] {

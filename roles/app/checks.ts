@@ -13,9 +13,9 @@ import type { Host } from '../../lib/inventory/inventory.ts'
 import { imageOf } from './image-of.ts'
 import type { App, AppVars } from './schema.ts'
 
-/** What a host of the group db is asked for by each app host: what a firewall between them lets through. */
+/** What a host of the group db is asked for by each app host or node: what a firewall between them lets through. */
 export interface Backend {
-  readonly service: string
+  readonly service: 'postgres' | 'redis'
   readonly host: Host
   readonly address: string
   readonly port: number

@@ -3,6 +3,7 @@ import { gunzipSync } from 'node:zlib'
 import {
   type Check,
   certificateCheck,
+  portCheck,
   redirectCheck,
   type Seen,
   said,
@@ -12,13 +13,19 @@ import type { Host } from '../../lib/inventory/inventory.ts'
 import { sh } from '../../lib/script/index.ts'
 import { lookAtStack, parseLook, type StackLook } from '../../lib/swarm/look.ts'
 import { verdictOf } from '../../lib/swarm/verdict.ts'
+import type { Backend } from '../app/checks.ts'
 import type { SwarmVars } from './schema.ts'
 
 /**
  * A swarm through its layers: what the managers say of nodes and services, asked of one of them; a query of what keeps data,
- * on whichever node that is; the site through nginx, by each node that is an edge. `hosts` are those that could be reached.
+ * on whichever node that is; the way from each node to what the settings name of `backends`, the data outside; the site through
+ * nginx, by each node that is an edge. `hosts` are those that could be reached.
  */
-export function swarmChecks(hosts: readonly Host[], roots: readonly X509Certificate[]): readonly Check[] {
+export function swarmChecks(
+  hosts: readonly Host[],
+  roots: readonly X509Certificate[],
+  backends: readonly Backend[],
+): readonly Check[] {
   const manager = hosts.find((host) => host.groups.includes('manager'))
   const nodes = hosts.filter((host) => host.groups.includes('manager') || host.groups.includes('worker'))
   return [
@@ -26,12 +33,21 @@ export function swarmChecks(hosts: readonly Host[], roots: readonly X509Certific
     ...nodes.flatMap((host) => [
       dataCheck(host, 'postgres', `psql -U postgres -Atc 'select 1'`),
       dataCheck(host, 'redis', 'REDISCLI_AUTH=$(cat /run/secrets/redis_password) redis-cli ping'),
+      ...backends
+        .filter(({ service, address }) => named(host, service) === address)
+        .map(({ service, address, port, host: { name } }) =>
+          portCheck({ from: host, service, address, port, of: name }),
+        ),
       ...(varsOf(host).swarm_labels.edge === 'true' ? edgeChecks(host, roots) : []),
     ]),
   ]
 }
 
 const varsOf = (host: Host) => host.vars as unknown as SwarmVars
+
+/** Where the stack's settings say that a service outside of it is. */
+const named = (host: Host, service: Backend['service']) =>
+  varsOf(host).stack_settings[service === 'postgres' ? 'DATABASE_HOST' : 'REDIS_HOST']
 
 function stackCheck(manager: Host, stack: string): Check {
   return {

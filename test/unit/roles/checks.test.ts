@@ -7,6 +7,7 @@ import { stackChecks } from '../../../roles/checks.ts'
 import { nginxVars } from '../../../roles/nginx-tls/schema.ts'
 import { postgresVars } from '../../../roles/postgres-pgvector/schema.ts'
 import { redisVars } from '../../../roles/redis/schema.ts'
+import { swarmVars } from '../../../roles/swarm/schema.ts'
 import { host, varsOf } from './context.ts'
 
 const password = new Secret('a password of nobody')
@@ -96,6 +97,25 @@ test('an edge', () => {
     'api port: 10.0.0.21:8031 of app-1',
     'deploy state: what it serves',
   ])
+})
+
+test('a node of a swarm: the way to the data outside, where the settings name it', () => {
+  const node = (stack_settings: Readonly<Record<string, string>>) => ({
+    ...host('edge-1', '10.0.0.41'),
+    groups: ['all', 'worker'],
+    vars: varsOf(swarmVars, { stack_settings }),
+  })
+  const ports = (settings: Readonly<Record<string, string>>) => {
+    const [edge, db] = [node(settings), all.filter(({ name }) => name === 'db-1')]
+    return stackChecks({ ...inventory, hosts: [edge, ...db] }, [edge], deployed, [])
+      .filter(({ layer }) => layer === 'port')
+      .map(({ what }) => what)
+  }
+  expect(ports({ DATABASE_HOST: '10.0.0.31', REDIS_HOST: '10.0.0.31' })).toEqual([
+    '10.0.0.31:5432 of db-1',
+    '10.0.0.31:6379 of db-1',
+  ])
+  expect(ports({ DATABASE_HOST: 'db.elsewhere.test' })).toEqual([])
 })
 
 test('before the first deploy nobody is asked for an app', () => {
