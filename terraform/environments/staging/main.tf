@@ -1,4 +1,5 @@
-# The hosts of staging. Another cloud: change the module's source here and take its provider.tf, nothing else.
+# The hosts of staging, deployed blue-green. Another cloud: change the module's source here and take its provider.tf, nothing
+# else.
 module "cloud" {
   source = "../../modules/aws"
 
