@@ -158,9 +158,9 @@ export class Fleet {
     return new Map(settled.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : [])))
   }
 
-  /** Throws when a host has failed so far: for a run that must have every host. */
-  demand(why: string): void {
-    const bad = this.tallies.filter((tally) => tally.state !== 'ok')
+  /** Throws when a host has failed so far: for a run that must have every host, but for those that it can do without. */
+  demand(why: string, canDoWithout: (tally: Tally) => boolean = () => false): void {
+    const bad = this.tallies.filter((tally) => tally.state !== 'ok' && !canDoWithout(tally))
     if (bad.length === 0) return
     const names = bad.map((tally) => `${tally.host} (${tally.state})`).join(', ')
     const unreachable = bad.every((tally) => tally.state === 'unreachable')

@@ -20,6 +20,15 @@ export async function deployToSwarm(run: Run, site: SwarmSite): Promise<void> {
   demandSettings(vars)
   const id = await releaseId(run)
   await fleet.converge(stack)
+  if (!check) {
+    // The others bear a node that is away; a host that holds the database is of no swarm.
+    const nodes = new Set(site.all.map(({ name }) => name))
+    fleet.demand(
+      'the hosts are not ready for a deploy',
+      ({ host, state }) => state === 'unreachable' && nodes.has(host),
+    )
+  }
+  signal.throwIfAborted()
   const mayGo = { quorumMayGo: false, dataMayGo: false }
   const swarm = await convergeSwarm({ fleet, roles: swarmRoles, emit, signal, check, ...mayGo }, site)
   await preflightOf(run, site, swarm, vars, id)

@@ -1,12 +1,16 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { parse, stringify } from 'yaml'
-import { swarmHosts } from '../../lib/lab/topology.ts'
+import { docker } from '../../lib/lab/docker.ts'
+import { containerOf, swarmHosts } from '../../lib/lab/topology.ts'
 import { root } from '../argv.ts'
+import { playbook } from '../lab/playbook.ts'
+import { deriveRelease } from '../lab/release.ts'
 import { ask } from '../lab/traffic.ts'
 import { onNode } from '../swarm/on-node.ts'
-import { deploy, inventoryWith, swarmFront } from '../swarm/stack.ts'
+import { deploy, inventoryWith, servedRelease, serviceSpecs, swarmFront } from '../swarm/stack.ts'
 
 const services = () => onNode('swarm-1', "docker service ls --format '{{.Name}}'").split('\n').toSorted()
 const address = swarmHosts.find(({ name }) => name === 'swarm-4')?.address ?? ''
@@ -21,6 +25,8 @@ function withDatabaseHost(): string {
   const hosts = parse(readFileSync(file, 'utf8'))
   hosts.all.children.db = { hosts: hosts.all.children.worker.hosts }
   hosts.all.children.worker = { hosts: {} }
+  // There is no group app whose last host it would be.
+  hosts.all.vars = { drill_host: 'swarm-2' }
   writeFileSync(file, stringify(hosts))
   writeFileSync(
     join(folder, 'group_vars/db.yaml'),
@@ -30,6 +36,7 @@ function withDatabaseHost(): string {
 }
 
 let folder: string
+const store = mkdtempSync(join(tmpdir(), 'quayside-swarm-store-'))
 
 beforeAll(async () => {
   const { code, output } = await deploy()
@@ -38,7 +45,7 @@ beforeAll(async () => {
 }, 900_000)
 
 afterAll(async () => {
-  rmSync(folder, { recursive: true })
+  for (const each of [folder, store]) rmSync(each, { recursive: true })
   onNode('swarm-4', 'docker rm -f postgres redis; docker volume rm -f postgres-data redis-data')
   const { code, output } = await deploy()
   expect(code, output).toBe(0)
@@ -64,6 +71,46 @@ test('a host that was a worker becomes the database’s: it leaves the swarm, an
   expect(onNode('swarm-1', 'docker volume ls -q --filter name=agentlab_postgres-data')).toBe(
     'agentlab_postgres-data',
   )
+})
+
+test('its backups are proven with the stack’s api, and a migration that contracts waits for that', async () => {
+  const vars = { backup_store: { directory: store }, deploy_contract_restore_hours: 24 }
+  const run = (name: string, ...words: readonly string[]) =>
+    playbook(name, ['--env', 'lab-swarm', '--inventory', folder, '-x', JSON.stringify(vars), ...words])
+  const before = await servedRelease()
+  const next = await deriveRelease(before, `contract-${Date.now()}`, 'LABEL quayside.migration=contract\n')
+  const refused = await run('deploy', '--release', next)
+  expect([refused.code, refused.stderr]).toEqual([
+    1,
+    expect.stringContaining(
+      'the migrations of api contract the database, and no drill has verified a restore: 24 hours are allowed',
+    ),
+  ])
+  expect(await servedRelease()).toBe(before)
+
+  const backup = await run('backup')
+  expect(backup.code, backup.output).toBe(0)
+  const drill = await run('restore-drill')
+  expect(drill.code, drill.output).toBe(0)
+  const deployed = await run('deploy', '--release', next)
+  expect(deployed.code, deployed.output).toBe(0)
+  expect(deployed.output).toMatch(/the restore of \S+ was verified \d+ minutes ago/)
+  expect(await servedRelease()).toBe(next)
+})
+
+test('while its host is away nothing is deployed, and what runs is left alone', async () => {
+  const before = serviceSpecs()
+  await docker(['pause', containerOf('swarm-4')])
+  try {
+    const { code, output } = await deploy('--inventory', folder)
+    expect([code, output]).toEqual([
+      4,
+      expect.stringContaining('the hosts are not ready for a deploy: swarm-4 (unreachable)'),
+    ])
+  } finally {
+    await docker(['unpause', containerOf('swarm-4')])
+  }
+  expect(serviceSpecs()).toEqual(before)
 })
 
 test('and back to its own: with what that had', async () => {
