@@ -3,15 +3,17 @@ import { Readable } from 'node:stream'
 import { s3Store } from '../../../lib/backup/store/s3/index.ts'
 import { settingsOf } from './s3-server.ts'
 
-// A process of its own, so that its memory is what the store takes: puts and gets 300 MiB, and prints how much it was.
-const store = await s3Store(settingsOf({ prefix: process.argv[2] ?? 'large' }))
+// A process of its own, so that its memory is what the store takes: puts and gets so many MiB, and prints how much it was.
+const [, , prefix = 'large', words] = process.argv
+const count = Number(words)
+const store = await s3Store(settingsOf({ prefix }))
 const mebibytes = (bytes: number) => Math.round(bytes / (1 << 20))
 const chunk = randomBytes(1 << 20)
 await store.put('warm', chunk)
 const before = mebibytes(process.memoryUsage().rss)
 const body = Readable.from(
   (async function* () {
-    for (let left = 300; left > 0; left -= 1) yield chunk
+    for (let left = count; left > 0; left -= 1) yield chunk
   })(),
   { objectMode: false },
 )

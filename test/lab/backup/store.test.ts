@@ -238,10 +238,13 @@ test('an object lock keeps what it was set for, and remove says so', async () =>
 
 test('a large object takes no memory', async () => {
   const large = settingsOf()
-  const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', fixture, large.prefix])
+  // Bun collects its garbage later, and no more of it for what is larger: the same for 300 and for 1,800 MiB.
+  const [mebibytes, bound] = 'bun' in process.versions ? [900, 400] : [300, 150]
+  const words = ['--import', 'tsx', fixture, large.prefix, String(mebibytes)]
+  const { stdout } = await promisify(execFile)(process.execPath, words)
   const { size, before, most } = JSON.parse(stdout) as { size: number; before: number; most: number }
-  expect(size).toBe(300 << 20)
-  console.log(`300 MiB put and got: ${most} MiB of memory at most, ${before} before`)
-  expect(most - before).toBeLessThan(150)
+  expect(size).toBe(mebibytes << 20)
+  console.log(`${mebibytes} MiB put and got: ${most} MiB of memory at most, ${before} before`)
+  expect(most - before).toBeLessThan(bound)
   expect(await cleared(large)).toEqual(nothing)
 })
