@@ -1,5 +1,6 @@
 import { secret, type VarsOf } from '../inventory/schema.ts'
 import { contractRestoreHours } from './contract.ts'
+import { keepReleases } from './old-images.ts'
 
 const port = { type: 'integer', minimum: 1, maximum: 65535 } as const
 const path = { type: 'string', pattern: '^/' } as const
@@ -77,6 +78,7 @@ export const appVars = {
   properties: {
     apps: { type: 'array', items: app, minItems: 1, description: 'the containers that make up a release' },
     deploy_contract_restore_hours: contractRestoreHours,
+    deploy_keep_releases: keepReleases,
     deploy_drain_seconds: {
       type: 'integer',
       minimum: 0,

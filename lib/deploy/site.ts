@@ -12,6 +12,8 @@ export interface Site {
   readonly drainSeconds: number
   /** how old a verified restore may be before migrations that contract; undefined: nobody asks */
   readonly restoreHours: number | undefined
+  /** of how many releases the images stay on the app hosts */
+  readonly keepReleases: number
 }
 
 /** Reads the site off variables that have passed the app's and nginx's schemas. */
@@ -39,6 +41,7 @@ export function siteOf(inventory: Inventory): Site {
     access: accessOf(edge),
     drainSeconds: Number(first.vars.deploy_drain_seconds),
     restoreHours: first.vars.deploy_contract_restore_hours as number | undefined,
+    keepReleases: Number(first.vars.deploy_keep_releases),
   }
 }
 

@@ -6,6 +6,7 @@ import {
   idleColour,
   isServing,
   releaseOf,
+  removeOldImages,
   resolveRelease,
   sameRelease,
   settledState,
@@ -53,6 +54,7 @@ export async function deploy(run: Run): Promise<void> {
     const idle = idleColour(state, live)
     await bringUp(work, idle, release)
     await cutOver(work, { from: live, to: idle, kind: 'deploy' }, release)
+    await removeOldImages(fleet, site.appHosts, [...state.history, release], site.keepReleases, emit)
   })
   const { printPlaces } = await import('../../lib/lab/places.ts')
   printPlaces(run.env, run.print)

@@ -1,4 +1,4 @@
-import { sameRelease } from '../../lib/deploy/index.ts'
+import { removeOldImages, sameRelease } from '../../lib/deploy/index.ts'
 import { proofBeforeContract } from '../../lib/playbook/backup/before-contract.ts'
 import type { Run } from '../../lib/playbook/index.ts'
 import { releaseId } from '../../lib/playbook/release-id.ts'
@@ -46,6 +46,10 @@ export async function deployToSwarm(run: Run, site: SwarmSite): Promise<void> {
       await scanBeforeDeploy(run, manager, Object.values(wanted.release.images))
     }
     await deployStack(work, wanted)
+    const reached = new Set(fleet.tallies.filter(({ state }) => state === 'ok').map(({ host }) => host))
+    const nodes = site.all.filter(({ name }) => reached.has(name))
+    const deployed = [...history, wanted.release]
+    await removeOldImages(fleet, nodes, deployed, vars.deploy_keep_releases, emit)
     if (swarm.joined.length > 0) await spread(work, vars.stack_name)
   })
   const { printPlaces } = await import('../../lib/lab/places.ts')

@@ -1,4 +1,4 @@
-import { contractRestoreHours } from '../../lib/deploy/index.ts'
+import { contractRestoreHours, keepReleases } from '../../lib/deploy/index.ts'
 import { secret, type VarsOf } from '../../lib/inventory/schema.ts'
 
 /** Variables of the swarm role. Who is a manager and who a worker is said by the groups of these names. */
@@ -59,6 +59,7 @@ export const swarmVars = {
       description: "what the api's image runs once before services are updated; empty for nothing",
     },
     deploy_contract_restore_hours: contractRestoreHours,
+    deploy_keep_releases: keepReleases,
     stack_encrypted: {
       type: 'boolean',
       default: false,

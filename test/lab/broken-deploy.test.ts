@@ -119,8 +119,13 @@ describe('the old release serves everywhere, exit 1, and why, when', () => {
     } finally {
       await onHost('app-1', `umount ${at}; rmdir ${at}`)
     }
-    const { code, output } = await inLab('deploy')
+    // The images of what never served are gone then, on every host; those of the two that containers have are not.
+    const { code, output } = await inLab('deploy', ['-x', 'deploy_keep_releases=2'])
     expect(code, output).toBe(0)
     expect(await liveRelease()).toBe(before)
+    expect(output).toMatch(/\d+ images of releases before the last 2 are removed from the hosts/)
+    const list =
+      "docker image ls --digests --format '{{.Repository}} {{.Digest}}' | grep /api | sort -u | wc -l"
+    for (const host of ['app-1', 'app-2']) expect(Number(await onHost(host, list))).toBe(2)
   })
 })
