@@ -16,8 +16,16 @@ export interface StandIns extends AsyncDisposable {
 // Of the protocol's Schema.NestedBlock.NestingMode and Schema.Object.NestingMode.
 const nesting = { single: 1, list: 2, set: 3, map: 4 } as const
 
+/** What a provider finds of a thing that was made: its state, as it came, or changed by somebody since. */
+export type Found = (type: string, state: DynamicValue) => DynamicValue
+
+/** A value as it travels: in MessagePack. */
+export interface DynamicValue {
+  readonly msgpack: Buffer
+}
+
 /** Serves the schemas of all three clouds' providers on sockets of this machine. */
-export async function standIns(): Promise<StandIns> {
+export async function standIns(found: Found = (_, state) => state): Promise<StandIns> {
   const sockets = mkdtempSync(join(tmpdir(), 'providers-'))
   const proto = fileURLToPath(new URL('./tfplugin6.proto', import.meta.url))
   const loaded = grpc.loadPackageDefinition(loadSync(proto, { keepCase: true }))
@@ -28,7 +36,7 @@ export async function standIns(): Promise<StandIns> {
   for (const provider of providers) {
     const schema = schemaOf(provider)
     const server = new grpc.Server({ 'grpc.max_send_message_length': -1 })
-    server.addService(service, answers(provider))
+    server.addService(service, answers(provider, found))
     const socket = join(sockets, provider)
     await new Promise<void>((done, failed) =>
       server.bindAsync(`unix:${socket}`, grpc.ServerCredentials.createInsecure(), (error) =>
@@ -54,7 +62,7 @@ type Answer = (
 ) => void
 
 /** A provider's whole protocol: what it would plan is what it is asked for. */
-function answers(provider: (typeof providers)[number]): Record<string, Answer> {
+function answers(provider: (typeof providers)[number], found: Found): Record<string, Answer> {
   const answer =
     (of: (request: Record<string, unknown>) => object): Answer =>
     (call, done) =>
@@ -68,7 +76,9 @@ function answers(provider: (typeof providers)[number]): Record<string, Answer> {
     ConfigureProvider: nothing,
     StopProvider: nothing,
     UpgradeResourceState: answer(({ raw_state }) => ({ upgraded_state: raw_state })),
-    ReadResource: answer(({ current_state }) => ({ new_state: current_state })),
+    ReadResource: answer(({ type_name, current_state }) => ({
+      new_state: found(String(type_name), current_state as DynamicValue),
+    })),
     PlanResourceChange: answer(({ proposed_new_state }) => ({ planned_state: proposed_new_state })),
     ApplyResourceChange: answer(({ planned_state }) => ({ new_state: planned_state })),
     ReadDataSource: answer(({ config }) => ({ state: config })),
