@@ -152,16 +152,25 @@ async function blackHole(hosts: readonly Host[]): Promise<{ close(): void }> {
     { stdio: ['ignore', 'pipe', 'inherit'] },
   )
   await new Promise((resolve) => listener.stdout?.once('data', resolve))
-  const fillers = hosts.flatMap(({ address }) =>
-    [1, 2, 3, 4].map(() => connect({ host: address, port }).on('error', () => {})),
-  )
-  await sleep(500)
+  const fillers = (await Promise.all(hosts.map(({ address }) => filled(address)))).flat()
   return {
     close() {
       listener.kill('SIGKILL')
       for (const socket of fillers) socket.destroy()
     },
   }
+}
+
+/** Connects until one is not let in any more: how long the queue is, is the runtime's affair (Bun's is always 512). */
+async function filled(address: string): Promise<readonly Socket[]> {
+  const fillers: Socket[] = []
+  while (fillers.length < 2000) {
+    const socket = connect({ host: address, port }).on('error', () => {})
+    fillers.push(socket)
+    const isIn = new Promise<boolean>((resolve) => socket.once('connect', () => resolve(true)))
+    if (!(await Promise.race([isIn, sleep(500, false)]))) return fillers
+  }
+  throw new Error(`${address} lets everybody in`)
 }
 
 function writeInventory(dir: string, hosts: readonly Host[]): void {
