@@ -33,13 +33,13 @@ export interface DiskHost {
 }
 
 /** A host with two blank disks, for the database of the role postgres-pgvector. */
-export async function diskHost(): Promise<DiskHost> {
+export async function diskHost(image = 'registry.lab:5000/standin/postgres:15'): Promise<DiskHost> {
   const folder = bareInventory()
   mkdirSync(join(folder, 'group_vars'))
   writeFileSync(
     join(folder, 'group_vars/all.yaml'),
     [
-      'postgres_image: registry.lab:5000/standin/postgres:15',
+      `postgres_image: ${image}`,
       'postgres_superuser_password: { generate: postgres_superuser_password }',
       'postgres_password: { generate: postgres_password }',
       'postgres_memory_mb: 256',
