@@ -34,15 +34,19 @@ test('one that goes away is not asked again', async () => {
   expect(told).toEqual(['a does not answer: asking b from now on'])
 })
 
-test('while a leader is chosen the question is asked again', async () => {
-  const leaderless = refused('Error response from daemon: rpc error: The swarm does not have a leader.')
-  const { managers, asked } = managersThat([leaderless, 'one'])
+test.each([
+  'Error response from daemon: rpc error: The swarm does not have a leader.',
+  'curl: (22) The requested URL returned error: 503',
+])('while a leader is chosen the question is asked again: %s', async (said) => {
+  const { managers, asked } = managersThat([refused(said), 'one'])
   expect(await managers.ask('look', sh``)).toBe('one')
   expect(asked).toEqual(['a', 'b'])
 })
 
 test('what is refused for good is not asked twice', async () => {
-  const { managers, asked } = managersThat([refused('services.api.image must be a string')])
+  const { managers, asked } = managersThat([
+    refused('services.api.image must be a string\ncurl: (22) The requested URL returned error: 400'),
+  ])
   await expect(managers.ask('deploy', sh``)).rejects.toThrow('must be a string')
   expect(asked).toEqual(['a'])
 })
