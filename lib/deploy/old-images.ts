@@ -56,15 +56,24 @@ export function imagesOfNewest(history: readonly Release[], count: number): read
   return [...new Set([...newest.values()].flatMap(({ images }) => Object.values(images)))].toSorted()
 }
 
-/** Prints what it removed. Docker itself refuses to remove what a container has, one that is stopped, too. */
+/**
+ * Prints the id of each image that is gone. Where a release was looked up by its tag, an image has that name, too. What a
+ * container has stays, that of one that is stopped, too.
+ */
 export function removal(kept: readonly string[]): Script {
   const repositories = [...new Set(kept.map((image) => image.replace(/@.*$/, '')))]
-  return sh`kept=${` ${kept.join(' ')} `}
+  return sh`stays=" $(docker ps -aq | xargs -r docker inspect -f '{{.Image}}' | tr '\\n' ' ')"
+for image in ${kept}; do
+  stays="$stays$(docker image inspect -f '{{.Id}}' "$image" 2>/dev/null) "
+done
 for repository in ${repositories}; do
-  docker image ls --digests --format '{{.Repository}}@{{.Digest}}' "$repository" | sort -u | while read -r image; do
-    case $image in *'@<none>') continue ;; esac
-    case $kept in *" $image "*) continue ;; esac
-    if docker image rm "$image" >/dev/null 2>&1; then printf '%s\\n' "$image"; fi
+  docker image ls --no-trunc --digests --format '{{.ID}} {{.Repository}}:{{.Tag}} {{.Repository}}@{{.Digest}}' "$repository"
+done | sort -u | while read -r id tag digest; do
+  case $stays in *" $id "*) continue ;; esac
+  for name in "$tag" "$digest"; do
+    case $name in *'<none>') continue ;; esac
+    docker image rm "$name" >/dev/null 2>&1
   done
-done`
+  docker image inspect -f x "$id" >/dev/null 2>&1 || printf '%s\\n' "$id"
+done | sort -u`
 }
