@@ -1,10 +1,10 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { generateIdentity, identityToRecipient } from 'age-encryption'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { parse, stringify } from 'yaml'
-import { docker } from '../../lib/lab/docker.ts'
-import { containerOf, swarmHosts } from '../../lib/lab/topology.ts'
+import { swarmHosts } from '../../lib/lab/topology.ts'
 import { root } from '../argv.ts'
 import { playbook } from '../lab/playbook.ts'
 import { deriveRelease } from '../lab/release.ts'
@@ -17,7 +17,9 @@ const address = swarmHosts.find(({ name }) => name === 'swarm-4')?.address ?? ''
 
 /** The lab's swarm with its data on a host of group db, by the roles of blue-green environments, and not in the stack. */
 function withDatabaseHost(): string {
-  const folder = inventoryWith(({ stack_settings, stack_secrets }) => {
+  const folder = inventoryWith((vars) => {
+    const { stack_settings, stack_secrets } = vars
+    Object.assign(vars, { backup_signing_key: { generate: 'backup_signing_key' } })
     Object.assign(stack_settings, { DATABASE_HOST: address, REDIS_HOST: address })
     delete stack_secrets.postgres_superuser_password
   })
@@ -75,8 +77,11 @@ test('a host that was a worker becomes the database’s: it leaves the swarm, an
 
 test('its backups are proven with the stack’s api, and a migration that contracts waits for that', async () => {
   const vars = { backup_store: { directory: store }, deploy_contract_restore_hours: 24 }
+  const key = await generateIdentity()
+  writeFileSync(join(folder, 'recipients.txt'), `${await identityToRecipient(key)}\n`)
+  const given = ['--env', 'lab-swarm', '--inventory', folder, '-x', JSON.stringify(vars)]
   const run = (name: string, ...words: readonly string[]) =>
-    playbook(name, ['--env', 'lab-swarm', '--inventory', folder, '-x', JSON.stringify(vars), ...words])
+    playbook(name, [...given, ...words], { env: { QUAYSIDE_AGE_KEY: key } })
   const before = await servedRelease()
   const next = await deriveRelease(before, `contract-${Date.now()}`, 'LABEL quayside.migration=contract\n')
   const refused = await run('deploy', '--release', next)
@@ -100,7 +105,7 @@ test('its backups are proven with the stack’s api, and a migration that contra
 
 test('while its host is away nothing is deployed, and what runs is left alone', async () => {
   const before = serviceSpecs()
-  await docker(['pause', containerOf('swarm-4')])
+  onNode('swarm-4', 'systemctl stop ssh.socket ssh')
   try {
     const { code, output } = await deploy('--inventory', folder)
     expect([code, output]).toEqual([
@@ -108,7 +113,7 @@ test('while its host is away nothing is deployed, and what runs is left alone', 
       expect.stringContaining('the hosts are not ready for a deploy: swarm-4 (unreachable)'),
     ])
   } finally {
-    await docker(['unpause', containerOf('swarm-4')])
+    onNode('swarm-4', 'systemctl start ssh')
   }
   expect(serviceSpecs()).toEqual(before)
 })
