@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { standInReference } from '../../lib/lab/index.ts'
-import { registryMachine } from '../../lib/lab/topology.ts'
+import { registryMachine, swarmHosts } from '../../lib/lab/topology.ts'
 import { swarm } from '../swarm/cluster.ts'
 import { onNode } from '../swarm/on-node.ts'
 import { cutOff, letBack } from '../swarm/partition.ts'
@@ -110,6 +110,10 @@ test('a node that does not reach the registry, and has not the image: its error 
 
 test('too little room on a disk: a reason to stop where an image is to be pulled', async () => {
   const much = { stack_disk_free_mb: 1_000_000_000 }
+  // A node that never had a task of some service has not got its image.
+  const images = onNode('swarm-1', "docker service ls --format '{{.Image}}'").split('\n').join(' ')
+  for (const { name } of swarmHosts)
+    onNode(name, `for image in ${images}; do docker pull -q "$image" >/dev/null; done`)
   const less = /disk: (warning|failed): swarm-4: \d+ MB free in \S+, less than 1000000000/
   const enough = await deploy(...edgeFour(much), '--check')
   expect([enough.code, enough.output]).toEqual([0, expect.stringMatching(less)])
