@@ -1,6 +1,7 @@
 """Liveness, readiness and version: three questions that must not be mixed up.
 
-A process that cannot reach its database is alive, and restarting it helps nobody; it is not ready.
+A process that lost its database is alive, and restarting it helps nobody; it is not ready. One that never reached it
+has not started yet: what asks before it sends requests (Swarm, a deploy, Kubernetes' startup probe) has to wait.
 """
 
 import asyncio
@@ -39,8 +40,12 @@ def routes(release: Release, database: Database, cache: Cache, life: Life) -> AP
     router = APIRouter()
 
     @router.get("/health")
-    async def health() -> dict:
-        return {"status": "ok"}
+    async def health() -> JSONResponse:
+        if not life.started:
+            life.started = await probe("postgresql", database.ping) == "ok"
+        if not life.started:
+            return JSONResponse({"status": "starting"}, status_code=503)
+        return JSONResponse({"status": "ok"})
 
     @router.get("/ready")
     async def ready() -> JSONResponse:

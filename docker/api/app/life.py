@@ -1,9 +1,11 @@
-"""Whether this process is on its way out, and what its responses then say."""
+"""Whether this process has come up, whether it is on its way out, and what its responses then say."""
 
 from .headers import Headers, with_headers
 
 
 class Life:
+    # True from the first answer of the database on, and for good.
+    started = False
     stopping = False
 
 

@@ -152,6 +152,28 @@ describe('who may log in', () => {
     expect(told).not.toMatch(/short|hidden/)
   })
 
+  test('it has started once the database answered it, and lives on without', async () => {
+    const postgres = (verb: string) => there(`docker ${verb} ${bench}-postgres >/dev/null`)
+    await postgres('pause')
+    try {
+      await there(`docker run -d --name ${bench}-early ${apiOptions} ${image} >/dev/null`)
+      const early = await there(
+        `docker inspect -f '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}' ${bench}-early`,
+      )
+      const health = async () => ask(`http://${early.trim()}:8000/api/health`).catch(() => undefined)
+      const soon = { timeout: 30_000, interval: 500 }
+      await expect.poll(health, soon).toEqual({ status: 503, body: '{"status":"starting"}' })
+      await postgres('unpause')
+      await expect.poll(health, soon).toEqual({ status: 200, body: '{"status":"ok"}' })
+      await healthy('early')
+      await postgres('pause')
+      expect(await health()).toEqual({ status: 200, body: '{"status":"ok"}' })
+      expect((await ask(`http://${early.trim()}:8000/api/ready`)).status).toBe(503)
+    } finally {
+      await postgres('unpause').catch(() => {})
+    }
+  })
+
   test('LOG_LEVEL decides what is logged', async () => {
     await start('quiet', `${apiOptions} -e LOG_LEVEL=error`, image)
     await healthy('quiet')
