@@ -51,22 +51,11 @@ docker run --rm --network none --entrypoint postgres ${image} --version`
  */
 export function startServer(scratch: Scratch, { image, uid, memoryMb }: ServerSpec): Script {
   const { name, network, labels } = scratch
-  const eighth = Math.floor(memoryMb / 8)
   const words = createArguments(name, {
     image,
     command: [
       'postgres',
-      ...serverSettings({
-        fsync: 'off',
-        full_page_writes: 'off',
-        synchronous_commit: 'off',
-        wal_level: 'minimal',
-        max_wal_senders: '0',
-        max_wal_size: '4GB',
-        autovacuum: 'off',
-        shared_buffers: `${eighth}MB`,
-        maintenance_work_mem: `${eighth}MB`,
-      }),
+      ...serverSettings({ ...careless(memoryMb), wal_level: 'minimal', max_wal_senders: '0' }),
     ],
     user: String(uid),
     env: { PGDATA: '/var/lib/postgresql/data', POSTGRES_INITDB_ARGS: '--encoding=UTF8 --locale=C.UTF-8' },
@@ -74,13 +63,42 @@ export function startServer(scratch: Scratch, { image, uid, memoryMb }: ServerSp
       { source: `${name}-data`, target: '/var/lib/postgresql/data' },
       { source: `${name}-dumps`, target: dumps },
     ],
-    network,
-    networkAlias: scratch.alias,
+    ...likeEveryServer(scratch, memoryMb),
     readOnly: true,
     tmpfs: ['/tmp', '/var/run/postgresql:mode=1777'],
+  })
+  return sh`set -e
+docker network create --internal ${labelled(labels)} ${network} >/dev/null
+docker volume create ${labelled(labels)} ${`${name}-data`} >/dev/null
+docker volume create ${labelled(labels)} ${`${name}-dumps`} >/dev/null
+POSTGRES_PASSWORD=$(head -c 24 /dev/urandom | base64)
+export POSTGRES_PASSWORD
+docker run -d -e POSTGRES_PASSWORD ${words} >/dev/null
+unset POSTGRES_PASSWORD
+${awaitHealthy(name, 180)}`
+}
+
+/** Settings of a server whose data can be made again, and which nobody else uses. */
+export function careless(memoryMb: number): Readonly<Record<string, string>> {
+  return {
+    fsync: 'off',
+    full_page_writes: 'off',
+    synchronous_commit: 'off',
+    max_wal_size: '4GB',
+    autovacuum: 'off',
+    shared_buffers: `${eighth(memoryMb)}MB`,
+    maintenance_work_mem: `${eighth(memoryMb)}MB`,
+  }
+}
+
+/** What the container of a drill's server has, whatever its data comes from. */
+export function likeEveryServer({ network, alias, labels }: Scratch, memoryMb: number) {
+  return {
+    network,
+    networkAlias: alias,
     capDrop: ['ALL'],
     memoryMb,
-    shmMb: Math.max(64, 2 * eighth),
+    shmMb: Math.max(64, 2 * eighth(memoryMb)),
     // A process whose parent was killed becomes one of PID 1: a server takes its end by a signal for a crash of its own.
     init: true,
     stopSignal: 'SIGINT',
@@ -94,16 +112,11 @@ export function startServer(scratch: Scratch, { image, uid, memoryMb }: ServerSp
     },
     logMaxSize: '10m',
     logMaxFile: 1,
-  })
-  return sh`set -e
-docker network create --internal ${labelled(labels)} ${network} >/dev/null
-docker volume create ${labelled(labels)} ${`${name}-data`} >/dev/null
-docker volume create ${labelled(labels)} ${`${name}-dumps`} >/dev/null
-POSTGRES_PASSWORD=$(head -c 24 /dev/urandom | base64)
-export POSTGRES_PASSWORD
-docker run -d -e POSTGRES_PASSWORD ${words} >/dev/null
-unset POSTGRES_PASSWORD
-${awaitHealthy(name, 180)}`
+  } as const
+}
+
+function eighth(memoryMb: number): number {
+  return Math.floor(memoryMb / 8)
 }
 
 /** Words for what docker creates without a spec. */

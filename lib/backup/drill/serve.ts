@@ -2,7 +2,14 @@ import { createArguments } from '../../resource/container-argv.ts'
 import { awaitHealthy } from '../../resource/container-script.ts'
 import { feed, lines, type Script, sh } from '../../script/index.ts'
 import { place, type Scratch as Recovery } from '../pitr/scratch.ts'
-import { labelled, type Scratch, type ServerSpec, serverSettings } from './scratch.ts'
+import {
+  careless,
+  labelled,
+  likeEveryServer,
+  type Scratch,
+  type ServerSpec,
+  serverSettings,
+} from './scratch.ts'
 
 /**
  * Lets a recovered server serve as a drill's scratch server does: in the drill's network, where the app finds it. The
@@ -14,7 +21,6 @@ export function serveRecovered(
   { image, memoryMb }: ServerSpec,
 ): Script {
   const { name, network, labels } = scratch
-  const eighth = Math.floor(memoryMb / 8)
   const clients = `${place.root}/pg_hba.conf`
   const words = createArguments(name, {
     image,
@@ -23,40 +29,18 @@ export function serveRecovered(
       '-D',
       place.data,
       ...serverSettings({
+        ...careless(memoryMb),
         hba_file: clients,
         listen_addresses: '*',
         archive_mode: 'off',
         ssl: 'off',
-        fsync: 'off',
-        full_page_writes: 'off',
-        synchronous_commit: 'off',
-        max_wal_size: '4GB',
-        autovacuum: 'off',
-        shared_buffers: `${eighth}MB`,
-        maintenance_work_mem: `${eighth}MB`,
         log_destination: 'stderr',
         logging_collector: 'off',
       }),
     ],
     user: 'postgres',
     mounts: [{ source: recovery.name, target: place.root }],
-    network,
-    networkAlias: scratch.alias,
-    capDrop: ['ALL'],
-    memoryMb,
-    shmMb: Math.max(64, 2 * eighth),
-    init: true,
-    stopSignal: 'SIGINT',
-    restart: 'no',
-    labels,
-    health: {
-      command: ['pg_isready', '-q', '-h', '127.0.0.1', '-U', 'postgres'],
-      intervalSeconds: 1,
-      timeoutSeconds: 4,
-      retries: 600,
-    },
-    logMaxSize: '10m',
-    logMaxFile: 1,
+    ...likeEveryServer(scratch, memoryMb),
   })
   return lines(
     sh`set -e
