@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -13,6 +13,7 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { storeKeys } from '../../lib/lab/object-store.ts'
 import { root } from '../argv.ts'
+import { endpoint, writeLabBackend } from '../terraform/lab-backend.ts'
 import { binary } from '../terraform/terraform.ts'
 import { inLab } from './playbook.ts'
 import { ask, edgePorts, labCa } from './traffic.ts'
@@ -22,7 +23,6 @@ import { ask, edgePorts, labCa } from './traffic.ts'
 describe.skipIf(binary === undefined)('with terraform', () => {
   const scratch = mkdtempSync(join(tmpdir(), 'provisioned-'))
   const [folder, inventory] = [join(scratch, 'made'), join(scratch, 'lab')]
-  const endpoint = 'http://127.0.0.1:5078'
   const Bucket = `infra-${process.pid}-${Date.now()}`
   let s3: S3Client
   let keys: NodeJS.ProcessEnv
@@ -39,24 +39,7 @@ describe.skipIf(binary === undefined)('with terraform', () => {
     s3 = new S3Client({ endpoint, region: 'us-east-1', forcePathStyle: true, credentials })
     await s3.send(new CreateBucketCommand({ Bucket }))
     cpSync(fileURLToPath(new URL('./fixtures/provisioned', import.meta.url)), folder, { recursive: true })
-    // Encryption at rest is AWS' own here: this server has no key service to ask.
-    const backend = readFileSync(join(root, 'terraform/backends/aws.tf'), 'utf8').replace(
-      /^ *encrypt .*\n/m,
-      '',
-    )
-    writeFileSync(join(folder, 'backend.tf'), backend)
-    writeFileSync(
-      join(folder, 'backend.tfbackend'),
-      `bucket = "${Bucket}"
-region = "us-east-1"
-endpoints = { s3 = "${endpoint}" }
-use_path_style = true
-skip_credentials_validation = true
-skip_metadata_api_check = true
-skip_region_validation = true
-skip_requesting_account_id = true
-`,
-    )
+    writeLabBackend(folder, 'backend.tfbackend', Bucket)
     mkdirSync(inventory)
     cpSync(join(root, 'inventory/lab/group_vars'), join(inventory, 'group_vars'), { recursive: true })
     writeFileSync(join(inventory, 'terraform.yaml'), 'folder: ../made\ngroups: { logs: [db] }\n')

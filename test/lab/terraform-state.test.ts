@@ -13,11 +13,11 @@ import {
 } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { storeKeys } from '../../lib/lab/object-store.ts'
-import { binary, folder, run } from '../terraform/terraform.ts'
+import { endpoint, writeLabBackend } from '../terraform/lab-backend.ts'
+import { binary, run } from '../terraform/terraform.ts'
 
 // Remote state as terraform/backends/aws.tf has it, in a real S3 server: the lab's. terraform_data needs no provider.
 describe.skipIf(binary === undefined)('with terraform', () => {
-  const endpoint = 'http://127.0.0.1:5078'
   // This server takes a second writer of a key in a bucket with versions, which AWS does not: locks are tried without.
   const plain = `state-${process.pid}-${Date.now()}`
   const versioned = `${plain}-versions`
@@ -49,22 +49,8 @@ describe.skipIf(binary === undefined)('with terraform', () => {
   async function checkout(bucket: string, value: string, seconds = 0): Promise<string> {
     const here = mkdtempSync(join(tmpdir(), 'state-'))
     folders.push(here)
-    // Encryption at rest is AWS' own here: this server has no key service to ask.
-    const backend = readFileSync(join(folder, 'backends/aws.tf'), 'utf8').replace(/^ *encrypt .*\n/m, '')
-    writeFileSync(join(here, 'backend.tf'), backend)
+    writeLabBackend(here, 'state.tfbackend', bucket)
     write(here, value, seconds)
-    writeFileSync(
-      join(here, 'state.tfbackend'),
-      `bucket = "${bucket}"
-region = "us-east-1"
-endpoints = { s3 = "${endpoint}" }
-use_path_style = true
-skip_credentials_validation = true
-skip_metadata_api_check = true
-skip_region_validation = true
-skip_requesting_account_id = true
-`,
-    )
     expect((await terraform(here, 'init', '-backend-config=state.tfbackend')).text).toContain(
       'successfully initialized',
     )
