@@ -25,16 +25,24 @@ const inventory = await loadInventory({
 })
 const [host] = inventory.select('db')
 if (host === undefined) throw new Error('the lab has no database host')
-const connection = await openConnection(host.target)
+const { target } = host
+
+// On first use: the benchmark itself starts the lab.
+let opened: ReturnType<typeof openConnection> | undefined
+const connected = () => {
+  opened ??= openConnection(target)
+  return opened
+}
 
 /** Runs shell text as root on the lab's database host, and gives what it printed; throws when it fails. */
 export async function onHost(text: string): Promise<string> {
+  const connection = await connected()
   const { stdout, stderr, code } = await connection.run(raw(text), { timeoutSeconds: 3600 })
   if (code !== 0) throw new Error(`${text}\nended with ${code}: ${stderr.slice(-2000)}`)
   return stdout.trim()
 }
 
-export const leave = () => connection.close()
+export const leave = async () => (await opened)?.close()
 
 /** Runs SQL as the server's administrator. */
 export const sql = (text: string, of = database) =>
