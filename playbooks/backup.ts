@@ -28,6 +28,7 @@ await playbook(import.meta, {
     yes: { about: 'with prune: remove, and ask nobody' },
     copies: { about: 'with prune: in the second store, where copies are' },
     all: { about: 'with copy: every backup that is complete' },
+    full: { about: 'with base: a full one, where it could be incremental' },
     ...metricsFlag,
   },
   plays: everyPlay,
@@ -36,7 +37,8 @@ await playbook(import.meta, {
     const action = actionOf(args)
     const extra = args.positionals[actions[action] + 1]
     if (extra !== undefined) throw new UsageError(`backup.ts ${action} takes no "${extra}"`)
-    for (const [flag, its] of Object.entries({ resume: 'take', yes: 'prune', copies: 'prune', all: 'copy' }))
+    const goes = { resume: 'take', yes: 'prune', copies: 'prune', all: 'copy', full: 'base' }
+    for (const [flag, its] of Object.entries(goes))
       if (args.has(flag) && action !== its) throw new UsageError(`--${flag} goes with ${its}`)
     if (args.has('all') && args.positionals[1] !== undefined)
       throw new UsageError('copy takes one backup or --all')

@@ -128,6 +128,12 @@ export const backupVars = {
       description:
         'how many prune keeps: the newest ones, and the newest of each day, week, month, year; and how many base backups',
     },
+    backup_base_incrementals: {
+      ...count,
+      default: 6,
+      description:
+        'how many incremental base backups follow a full one, where PostgreSQL can make them: 17 and later with summarize_wal',
+    },
     restore_scrub: {
       type: 'array',
       items: {

@@ -8,7 +8,9 @@ import { signed, verified } from '../signature.ts'
 import { type Store, StoreError } from '../store/index.ts'
 
 /** The version of the form below: a reader refuses a higher one. */
-export const baseVersion = 2
+export const baseVersion = 3
+/** What an older reader understands, too: a full base backup is written as one. */
+export const fullVersion = 2
 
 const text = { type: 'string' } as const
 const count = { type: 'integer', minimum: 0 } as const
@@ -36,7 +38,7 @@ export const baseSchema = {
     'object',
   ],
   properties: {
-    version: { enum: [1, baseVersion] },
+    version: { enum: [1, fullVersion, baseVersion] },
     id: text,
     env: text,
     host: text,
@@ -50,7 +52,12 @@ export const baseSchema = {
     startedAt: { ...text, description: 'by the clock of the server' },
     endedAt: { ...text, description: 'no recovery can go to an earlier time' },
     release: releaseSchema,
-    bytes: { ...count, description: 'of the files, before they were compressed' },
+    bytes: { ...count, description: 'of the files of the server, before they were compressed' },
+    parent: { ...text, description: 'the base backup that this one is incremental upon; absent: it is full' },
+    incrementBytes: {
+      ...count,
+      description: 'of the files of an incremental one, before they were compressed',
+    },
     object: {
       type: 'object',
       additionalProperties: false,

@@ -4,11 +4,15 @@ import { type Script, sh } from '../../script/index.ts'
 /** What pg_basebackup of ours is called in pg_stat_activity; sessions of this process have other names. */
 const application = 'quayside pg_basebackup'
 
-/** The tar of a whole server, with a manifest, on standard output. */
-export function baseScript({ container, admin = 'postgres' }: Server, id: string): Script {
+/** The tar of a whole server, with a manifest, on standard output. `more` are further words of pg_basebackup's. */
+export function baseScript(
+  { container, admin = 'postgres' }: Server,
+  id: string,
+  more: readonly string[] = [],
+): Script {
   const words = ['-U', admin, '-D', '-', '-Ft', '-X', 'none', '--checkpoint=fast', '-l', `quayside ${id}`]
   const named = ['-e', 'LC_ALL=C', '-e', `PGAPPNAME=${application}`]
-  return sh`docker exec -u ${admin} ${named} ${container} pg_basebackup ${words} --manifest-checksums=SHA256`
+  return sh`docker exec -u ${admin} ${named} ${container} pg_basebackup ${words} --manifest-checksums=SHA256 ${more}`
 }
 
 /** A base backup that the host itself ends when its reader has gone: we were killed, or cut off, and cannot. */

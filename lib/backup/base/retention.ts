@@ -18,17 +18,26 @@ export interface BaseVerdict {
   readonly reasons: readonly string[]
 }
 
-/** Which base backups stay, newest first, and why: the newest, whatever `keep` says, and as many as it says. */
+/**
+ * Which base backups stay, newest first, and why: the newest, whatever `keep` says, and as many as it says; and what those
+ * are incremental upon, without which they are nothing.
+ */
 export function judgeBases(bases: readonly HeldBase[], keep: number | undefined): readonly BaseVerdict[] {
   const newestFirst = [...bases].sort((a, b) => (a.base.id < b.base.id ? 1 : -1))
-  return newestFirst.map((held, index) => ({
-    held,
-    reasons: [
+  // A parent is older: by the time that it is looked at, it is known who needs it.
+  const needed = new Map<string, string>()
+  return newestFirst.map((held, index) => {
+    const { id, parent } = held.base
+    const child = needed.get(id)
+    const reasons = [
       ...(index === 0 ? ['newest'] : []),
       ...(keep === undefined ? ['backup_keep has no base'] : index < keep ? [`base ${index + 1}`] : []),
+      ...(child === undefined ? [] : [`${child} is incremental upon it`]),
       ...(held.held === undefined ? [] : [held.held]),
-    ],
-  }))
+    ]
+    if (parent !== undefined && reasons.length > 0) needed.set(parent, id)
+    return { held, reasons }
+  })
 }
 
 /**

@@ -8,8 +8,10 @@ import type { ServedRelease } from '../served.ts'
 import type { Store } from '../store/index.ts'
 import { walKey } from '../wal/archive.ts'
 import { lsnOf, nameOf, segmentAt } from '../wal/name.ts'
-import { type Base, baseFolder, baseVersion, writeBase } from './base.ts'
+import { type Base, baseFolder, baseVersion, fullVersion, writeBase } from './base.ts'
+import { keepManifest, manifestBytes, noIncrement, settleManifest, withManifest } from './host-manifest.ts'
 import { baseScript, endBases, endedWithReader } from './orphan.ts'
+import { parentOf, type Summarizing } from './parent.ts'
 
 export interface BaseOptions {
   readonly server: Server
@@ -23,21 +25,48 @@ export interface BaseOptions {
   readonly by: string
   /** the release that is served; undefined where nobody knows */
   readonly release?: ServedRelease | undefined
+  /** how many incremental ones may follow a full one; 0 unless told */
+  readonly incrementals?: number
   readonly signal?: AbortSignal
+  /** told what a person may want to know */
+  readonly tell?: (text: string) => void
 }
 
 /**
  * Takes a physical base backup, under the lock: pg_basebackup's tar of all files, with its manifest in it, sealed on the host and streamed to
  * the store. Its log is the archive's affair. PostgreSQL ends it only when all of the log that it needs is archived.
+ * Where the server keeps summaries of its log (PostgreSQL 17 and later) it is what has changed since the one before, as
+ * many times as `incrementals` says; where that turns out to be impossible, it is a full one.
  */
 export async function takeBase(options: BaseOptions): Promise<Base> {
-  const { server, store, env, recipients, key, by, release, signal } = options
+  const { server, signal, tell = () => {} } = options
   const before = await look(server, signal)
   refuse(server.connection.name, before)
+  const parent = await parentOf(options, before)
+  try {
+    return await take(options, before, parent)
+  } catch (error) {
+    const why = parent === undefined || signal?.aborted ? undefined : noIncrement(error)
+    if (why === undefined) throw error
+    tell(`not incremental upon ${parent?.id}, but full: ${why}`)
+    return await take(options, await look(server, signal), undefined)
+  }
+}
+
+async function take(options: BaseOptions, before: Look, parent: Base | undefined): Promise<Base> {
+  const { server, store, env, recipients, key, by, release, signal } = options
   await endBases(server)
   const id = newId()
+  const script =
+    parent === undefined
+      ? baseScript(server, id)
+      : withManifest(server, parent.id, (words) => baseScript(server, id, words))
   const running = await server.connection.start(
-    piped(endedWithReader(server, baseScript(server, id)), ...sealing(recipients)),
+    piped(
+      endedWithReader(server, script),
+      ...(before.summarizes ? [keepManifest(server, id)] : []),
+      ...sealing(recipients),
+    ),
     {
       title: 'pg_basebackup',
       ...(signal === undefined ? {} : { signal }),
@@ -55,8 +84,9 @@ export async function takeBase(options: BaseOptions): Promise<Base> {
           hint: 'was another one taken at the same time? take it again',
         },
       )
+    const increment = parent === undefined ? undefined : await manifestBytes(server, id)
     const base: Base = {
-      version: baseVersion,
+      version: parent === undefined ? fullVersion : baseVersion,
       id,
       env,
       host: server.connection.name,
@@ -68,11 +98,15 @@ export async function takeBase(options: BaseOptions): Promise<Base> {
       endedAt,
       ...(release === undefined ? {} : { release }),
       bytes: Number(before.bytes),
+      ...(parent === undefined
+        ? {}
+        : { parent: parent.id, incrementBytes: increment ?? Number(before.bytes) }),
       object,
       ...points,
     }
     await demandLog(store, base)
     await writeBase(store, base, key)
+    if (before.summarizes) await settleManifest(server, id)
     return base
   } catch (error) {
     await running.kill()
@@ -109,10 +143,8 @@ async function demandLog(
   }
 }
 
-interface Look {
+interface Look extends Summarizing {
   readonly at: string
-  readonly system: string
-  readonly server: string
   readonly segment: string
   readonly bytes: string
   readonly archive: string
@@ -134,6 +166,7 @@ async function look(server: Server, signal: AbortSignal | undefined, id = ''): P
            (select setting from pg_settings where name = 'wal_segment_size') as segment,
            (select coalesce(sum(pg_tablespace_size(oid)), 0)::text from pg_tablespace) as bytes,
            current_setting('archive_mode') as archive,
+           current_setting('summarize_wal', true) is not distinct from 'on' as summarizes,
            array(select spcname::text from pg_tablespace
                  where spcname not in ('pg_default', 'pg_global') order by 1) as tablespaces,
            (select file.text from pg_ls_dir('pg_wal') as name,

@@ -2,6 +2,7 @@ import { QuaysideError } from '../../error.ts'
 import type { Keys } from '../../secret/age/key.ts'
 import type { Secret } from '../../secret/index.ts'
 import { type Base, listBases, readBase } from '../base/base.ts'
+import { chainOf } from '../base/chain.ts'
 import type { Store } from '../store/index.ts'
 import { readArchives, type WalArchive } from '../wal/archive.ts'
 import { type Chain, chainFrom } from '../wal/chain.ts'
@@ -21,6 +22,8 @@ export interface RecoverySource {
 /** What a recovery would be made of. */
 export interface Foreseen {
   readonly base: Base
+  /** what that is made of: a full one, and those that are incremental upon it, in order; itself at the end */
+  readonly parts: readonly Base[]
   readonly archive: WalArchive
   readonly chain: Chain
   /** how many segments of the chain it needs for sure */
@@ -42,7 +45,8 @@ export async function foresee(
     bases.push(base)
     if (to !== 'latest' && new Date(base.endedAt) > to) continue
     const foreseen = await lines.from(base)
-    if (foreseen !== undefined) return foreseen
+    if (foreseen !== undefined)
+      return { ...foreseen, parts: await chainOf(base, (id) => readBase(store, env, id, key)) }
   }
   const base = chooseBase(bases, to)
   throw new QuaysideError(
@@ -67,7 +71,7 @@ class Lines {
   }
 
   /** Undefined where what served then does not descend from that base backup, but left its timeline earlier. */
-  async from(base: Base): Promise<Foreseen | undefined> {
+  async from(base: Base): Promise<Omit<Foreseen, 'parts'> | undefined> {
     const archive = await this.#archiveOf(base)
     const histories = await readHistories(this.#store, this.#env, this.#known(archive), this.#keys)
     const start = { timeline: base.timeline, lsn: lsnOf(base.start), segmentBytes: base.segmentBytes }

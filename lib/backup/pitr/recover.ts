@@ -57,19 +57,21 @@ export interface Recovered {
 export async function recoverTo(options: RecoveryOptions): Promise<Recovered> {
   const { connection, image, to, label = scratchLabel, tell = () => {} } = options
   const foreseen = await foresee(options, to)
-  const { base, archive, chain, first } = foreseen
-  tell(`base backup ${base.id} of ${base.endedAt}, and ${first} segments of the log`)
-  const bytes = base.bytes + (first + 4) * base.segmentBytes
+  const { base, parts, archive, chain, first } = foreseen
+  const upon = parts.length === 1 ? '' : `, incremental, with the ${parts.length - 1} that it needs`
+  tell(`base backup ${base.id} of ${base.endedAt}${upon}, and ${first} segments of the log`)
+  const bytes = roomFor(parts) + (first + 4) * base.segmentBytes
   const scratch = await newScratch(connection, { image, label }, bytes)
   try {
-    await unpack(scratch, options, base)
+    for (const [index, part] of parts.entries())
+      await unpack(scratch, options, part, parts.length > 1 ? index : undefined)
     const histories = [...archive.files.keys()].filter((name) => name.endsWith('.history'))
     const files = await unpackFiles(scratch, options, archive, [
       ...histories,
       ...chain.segments.slice(0, first),
     ])
     tell(`${files} files of the log are on ${connection.name}; checking the base backup`)
-    await verifyBase(scratch)
+    await verifyBase(scratch, parts.length)
     const { reached, whole } = await play(scratch, options, foreseen)
     tell(`recovered up to ${reached ?? `the base backup's end`}`)
     return { server: serverOf(scratch), scratch, base, reached, whole, remove: () => removeScratch(scratch) }
@@ -129,7 +131,20 @@ async function untilPlayed(
   }
 }
 
-async function unpack(scratch: Scratch, options: RecoveryOptions, base: Base): Promise<void> {
+/** Bytes of disk for a base backup: what it is put together from lies beside it until that is done. */
+export function roomFor(parts: readonly Base[]): number {
+  const whole = parts.at(-1)?.bytes ?? 0
+  if (parts.length === 1) return whole
+  return parts.reduce((sum, { bytes, incrementBytes = bytes }) => sum + incrementBytes, whole)
+}
+
+/** As the server's data, or as the part of it with that number. */
+async function unpack(
+  scratch: Scratch,
+  options: RecoveryOptions,
+  base: Base,
+  number: number | undefined,
+): Promise<void> {
   const { store, env, keys, signal } = options
   const body = await openSealed(store, baseFolder(env, base.id), base.object, keys, signal)
   await into(
@@ -137,7 +152,7 @@ async function unpack(scratch: Scratch, options: RecoveryOptions, base: Base): P
     'unpack the base backup',
     options,
     (running) => pipeline(body, running.stdin),
-    unpackBase(scratch),
+    unpackBase(scratch, number),
   )
 }
 

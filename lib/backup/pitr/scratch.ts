@@ -69,11 +69,13 @@ async function demandRoom({ connection, folder }: Scratch, bytes: number): Promi
   )
 }
 
-/** Unpacks a base backup from standard input. */
-export function unpackBase({ folder }: Scratch): Script {
+/** Unpacks a base backup from standard input: all of the data, or the part of it with that number. */
+export function unpackBase({ folder }: Scratch, number?: number): Script {
+  const to = number === undefined ? `${folder}/data` : `${folder}/part-${number}`
   return sh`set -e
-zstd -dq | tar -x --numeric-owner -C ${`${folder}/data`}
-[ -s ${`${folder}/data/backup_manifest`} ] || { echo 'no whole base backup came' >&2; exit 1; }`
+mkdir -p ${to}
+zstd -dq | tar -x --numeric-owner -C ${to}
+[ -s ${`${to}/backup_manifest`} ] || { echo 'no whole base backup came' >&2; exit 1; }`
 }
 
 /** Writes files of the log from standard input: a line "name bytes how" and as many bytes, over and over. */
@@ -87,10 +89,11 @@ done`
 }
 
 /**
- * Checks every file of the base backup against its manifest, and that the log which it needs can be read. Then it is made
+ * Checks every file of the base backup against its manifest, and that the log which it needs can be read; one that came in
+ * several parts is put together from them before, each of which is checked. Then it is made
  * ready to recover: archive recovery, nothing of the network, and the administrator alone over the socket.
  */
-export async function verifyBase(scratch: Scratch): Promise<void> {
+export async function verifyBase(scratch: Scratch, parts: number): Promise<void> {
   const { connection, name, image, folder, label } = scratch
   const mount = ['--mount', `type=volume,source=${name},target=${place.root}`]
   const run = [
@@ -106,7 +109,7 @@ export async function verifyBase(scratch: Scratch): Promise<void> {
     ...mount,
     image,
   ]
-  const check = `pg_verifybackup -q -w ${place.log} ${place.data} && chown -R postgres: ${place.root} && chmod 700 ${place.data}`
+  const check = `${combine(parts)}pg_verifybackup -q -w ${place.log} ${place.data} && chown -R postgres: ${place.root} && chmod 700 ${place.data}`
   await must(
     connection,
     'check the base backup with pg_verifybackup',
@@ -116,6 +119,15 @@ export async function verifyBase(scratch: Scratch): Promise<void> {
       sh`docker run ${run} -c ${check}`,
     ),
   )
+}
+
+/** pg_combinebackup believes what it is given: a damaged part would be a damaged whole with a manifest that fits. */
+function combine(parts: number): string {
+  if (parts === 1) return ''
+  const folders = Array.from({ length: parts }, (_, index) => `${place.root}/part-${index}`)
+  const checks = folders.map((each) => `pg_verifybackup -q -n ${each} && `).join('')
+  const all = folders.join(' ')
+  return `${checks}pg_combinebackup --manifest-checksums=SHA256 -o ${place.data} ${all} && rm -rf ${all} && `
 }
 
 /** Starts the server, to recover on a timeline up to a time or, without one, to the end of the log. */

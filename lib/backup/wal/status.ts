@@ -1,8 +1,10 @@
 import type { Connection } from '../../connection/index.ts'
+import { messageOf } from '../../error.ts'
 import { sh } from '../../script/index.ts'
 import type { Keys } from '../../secret/age/key.ts'
 import type { Secret } from '../../secret/index.ts'
 import { listBases, readBase } from '../base/base.ts'
+import { chainOf } from '../base/chain.ts'
 import type { Store } from '../store/index.ts'
 import { readArchives } from './archive.ts'
 import { chainFrom, type Gap } from './chain.ts'
@@ -38,6 +40,10 @@ export interface Span {
   readonly to: string | undefined
   readonly segments: number
   readonly gaps: readonly Gap[]
+  /** the base backup that it is incremental upon */
+  readonly parent?: string
+  /** why what it is incremental upon cannot be had */
+  readonly broken?: string
 }
 
 /** How it stands with the archive of an environment's log. */
@@ -71,6 +77,11 @@ export async function readSpans(
       to: last === undefined ? undefined : later(base.endedAt, last.modified.toISOString()),
       segments: chain.segments.length,
       gaps: chain.gaps,
+      ...(base.parent === undefined ? {} : { parent: base.parent }),
+      ...(await chainOf(base, (each) => readBase(store, env, each, key)).then(
+        () => ({}),
+        (error: unknown) => ({ broken: messageOf(error) }),
+      )),
     })
   }
   return spans
@@ -141,10 +152,17 @@ function archiverLines(archiver: ArchiverStatus | undefined, now: Date): readonl
 function spanLines(spans: readonly Span[]): readonly string[] {
   if (spans.length === 0)
     return ['no base backup: recovery to a point in time cannot be had (backup.ts base)']
-  return spans.flatMap(({ base, from, to, segments, gaps }) => [
-    `base backup ${base}: ${to === undefined ? 'of no use, its log is not there' : `from ${from} to ${to}, over ${segments} segments`}`,
-    ...gaps.map(({ first, last, count }) =>
+  return spans.flatMap((span) => [
+    `base backup ${span.base}${span.parent === undefined ? '' : ` (incremental upon ${span.parent})`}: ${reach(span)}`,
+    ...span.gaps.map(({ first, last, count }) =>
       count === 1 ? `  missing: ${first}` : `  missing: ${first} to ${last}, ${count} segments`,
     ),
   ])
+}
+
+/** How far a recovery from a base backup can go. */
+function reach({ broken, from, to, segments }: Span): string {
+  if (broken !== undefined) return `of no use, ${broken}`
+  if (to === undefined) return 'of no use, its log is not there'
+  return `from ${from} to ${to}, over ${segments} segments`
 }

@@ -22,17 +22,22 @@ export async function base(run: Run, place: Place, play: Play): Promise<void> {
   const server = await place.server()
   const by = whoami()
   const release = await servedNow(run)
+  const incrementals = run.args.has('full') ? 0 : plan.settings.backup_base_incrementals
+  const tell = (text: string) => run.emit({ type: 'note', host: plan.db.name, text })
   const taken = await withLock(place.fleet, [plan.db], backupLock('base backup'), () =>
-    takeBase({ server, store, env: plan.env, recipients, key, by, release, signal }),
+    takeBase({ server, store, env: plan.env, recipients, key, by, release, incrementals, signal, tell }),
   )
   for (const each of await sweepIncompleteBases(place))
     run.emit({ type: 'note', text: `removed base backup ${each}, which was interrupted more than a day ago` })
   await forgetGaps(server.connection, new Date(taken.startedAt))
-  const { id, endedAt, bytes, object } = taken
-  const data = { id, store: store.name, endedAt, bytes: object.size, ms: object.ms }
+  const { id, endedAt, bytes, parent, object } = taken
+  const of = parent === undefined ? {} : { parent }
+  const data = { id, store: store.name, endedAt, bytes: object.size, ms: object.ms, ...of }
   run.emit({ type: 'result', of: 'base', data })
   if (run.args.has('json')) return
-  run.print(`\nbase backup ${id} in ${store.name}`)
+  run.print(
+    `\nbase backup ${id} in ${store.name}${parent === undefined ? '' : `, incremental upon ${parent}`}`,
+  )
   run.print(`  ${amount(bytes)} on disk, ${amount(object.size)} here, ${(object.ms / 1000).toFixed(1)} s`)
   run.print(`  recovery can go to any time after ${endedAt}, as far as the log is archived: backup.ts wal`)
 }

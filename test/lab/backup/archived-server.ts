@@ -19,7 +19,7 @@ import { restart, restartArchiver, walResources } from '../../../roles/postgres-
 import { everyPlay } from '../../../roles/stack.ts'
 import { labTarget } from '../lab-host.ts'
 
-const image = `${registryName}/standin/postgres:15`
+const version15 = `${registryName}/standin/postgres:15`
 const storeAddress = '10.213.77.9/32'
 const script = '/etc/quayside/wal/archive-wal'
 
@@ -41,8 +41,12 @@ export interface ArchivedServer extends AsyncDisposable {
   back(): Promise<unknown>
 }
 
-/** Starts one, and first removes what a killed run has left of it. */
-export async function archivedServer(name: string): Promise<ArchivedServer> {
+/** Starts one, and first removes what a killed run has left of it; of another image, with further settings, where told. */
+export async function archivedServer(
+  name: string,
+  image = version15,
+  more: Readonly<Record<string, string>> = {},
+): Promise<ArchivedServer> {
   const made = await newKey()
   const keys: Keys = { origin: 'the test', identities: [new Secret(made.identity)] }
   const { recipient } = made
@@ -67,7 +71,7 @@ export async function archivedServer(name: string): Promise<ArchivedServer> {
 systemctl disable -q --now ${walPaths.unit} 2>/dev/null
 docker rm -f ${name} >/dev/null 2>&1
 docker volume rm -f ${name} >/dev/null 2>&1
-rm -rf ${`/etc/systemd/system/${walPaths.unit}`} ${walPaths.folder} ${walPaths.state} ${walPaths.metrics}
+rm -rf ${`/var/lib/quayside/base/${name}`} ${`/etc/systemd/system/${walPaths.unit}`} ${walPaths.folder} ${walPaths.state} ${walPaths.metrics}
 systemctl daemon-reload`)
   const must = async (text: Script) => {
     const { stdout, stderr, code } = await connection.run(text)
@@ -117,6 +121,7 @@ systemctl daemon-reload`)
     archive_command: `sh ${script} %p %f`,
     archive_timeout: '10s',
     shared_buffers: '32MB',
+    ...more,
   }
   const words = Object.entries(settings).flatMap(([setting, value]) => ['-c', `${setting}=${value}`])
   const mounts = ['-v', `${name}:/var/lib/postgresql/data`, '-v', `${walPaths.done}:${walPaths.done}:ro`]

@@ -11,12 +11,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Encrypter } from 'age-encryption'
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { baseFolder } from '../../../lib/backup/base/base.ts'
+import { type Base, baseFolder, readBase } from '../../../lib/backup/base/base.ts'
+import { chainOf } from '../../../lib/backup/base/chain.ts'
 import { foreseeBases, pruneBases } from '../../../lib/backup/base/prune.ts'
+import { roomFor } from '../../../lib/backup/pitr/recover.ts'
 import { type Store, storeOf } from '../../../lib/backup/store/index.ts'
 import { walKey } from '../../../lib/backup/wal/archive.ts'
 import { nameOf } from '../../../lib/backup/wal/name.ts'
-import { readSpans } from '../../../lib/backup/wal/status.ts'
+import { readSpans, type Span, walLines } from '../../../lib/backup/wal/status.ts'
 import { newKey } from '../../../lib/secret/age/crypt.ts'
 import type { Keys } from '../../../lib/secret/age/key.ts'
 import { Secret } from '../../../lib/secret/index.ts'
@@ -155,6 +157,54 @@ test('the newest stays whatever is asked for, and one that nobody said yes to ke
   expect(done.bases).toEqual([third, first])
   expect(basesLeft()).toEqual([second, fourth])
   expect(logLeft()[0]).toBe(nameOf({ timeline: 1, number: 4 }, segmentBytes))
+})
+
+test('what is incremental keeps what it is upon, with its log; without that it is of no use', async () => {
+  await putLog(store, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
+  await putBase(store, first, 2)
+  await putBase(store, second, 4)
+  await putBase(store, third, 6, { parent: second })
+  await putBase(store, fourth, 8, { parent: third })
+  const foreseen = await foreseeBases(store, env, { ...options, keep: 1 })
+  expect(foreseen.verdicts.map(({ reasons }) => reasons.join(', '))).toEqual([
+    'newest, base 1',
+    `${fourth} is incremental upon it`,
+    `${third} is incremental upon it`,
+    '',
+  ])
+  const done = await pruneBases(store, env, ids(foreseen), { ...options, keep: 1 })
+  expect(done.bases).toEqual([first])
+  expect(logLeft()[0]).toBe(nameOf({ timeline: 1, number: 4 }, segmentBytes))
+  await store.remove([`${baseFolder(env, second)}base.json`])
+  const [newest] = await readSpans(store, env, keys, key)
+  expect(newest).toMatchObject({
+    parent: third,
+    broken: expect.stringContaining(`base backup ${fourth} needs ${second}`),
+  })
+  expect(walLines({ archiver: undefined, spans: [newest] as [Span] }, now).at(-1)).toMatch(
+    /^base backup \S+ \(incremental upon \S+\): of no use, base backup/,
+  )
+})
+
+test('a chain is read from the full one on; of another server, or in a circle, it is none', async () => {
+  await putBase(store, first, 2)
+  await putBase(store, second, 4, { parent: first })
+  await putBase(store, third, 6, { parent: second })
+  const read = (id: string) => readBase(store, env, id, key)
+  const idsOf = async (id: string) => (await chainOf(await read(id), read)).map((each) => each.id)
+  expect(await idsOf(third)).toEqual([first, second, third])
+  expect(await idsOf(first)).toEqual([first])
+  const newest = await read(third)
+  await expect(chainOf({ ...newest, system: '78' }, read)).rejects.toThrow('of another server (77)')
+  await expect(chainOf({ ...newest, parent: third }, read)).rejects.toThrow('it is not older')
+})
+
+test('room is for the parts and for what is put together from them', async () => {
+  await putBase(store, first, 2)
+  await putBase(store, second, 4, { parent: first })
+  const [full, upon] = await Promise.all([first, second].map((id) => readBase(store, env, id, key)))
+  expect(roomFor([full as Base])).toBe(1000)
+  expect(roomFor([full as Base, upon as Base])).toBe(1000 + 100 + 1000)
 })
 
 test('without a count nothing goes, and without a base backup no log', async () => {

@@ -11,18 +11,18 @@ export async function putBase(
   store: Store,
   id: string,
   number: number,
-  { env = 'lab', by = key, timeline = 1 } = {},
+  { env = 'lab', by = key, timeline = 1, system = '77', parent = '' } = {},
 ): Promise<void> {
   const day = `${id.slice(0, 4)}-${id.slice(4, 6)}-${id.slice(6, 8)}`
   const start = `0/${(number * segmentBytes + 40).toString(16).toUpperCase()}`
   await store.put(`${baseFolder(env, id)}base.tar.zst.age`, Buffer.from('base'))
   const base: Base = {
-    version: 1,
+    version: parent === '' ? 1 : 3,
     id,
     env,
     host: 'db-1',
     by: 'anna@laptop',
-    system: '77',
+    system,
     server: '15.4',
     timeline,
     segmentBytes,
@@ -31,6 +31,7 @@ export async function putBase(
     startedAt: `${day}T02:00:00Z`,
     endedAt: `${day}T02:01:00Z`,
     bytes: 1000,
+    ...(parent === '' ? {} : { parent, incrementBytes: 100 }),
     object: { key: 'base.tar.zst.age', size: 4, sha256: 'a'.repeat(64), ms: 1 },
   }
   await writeBase(store, base, by)
