@@ -22,8 +22,12 @@ export interface VolumeSource {
 
 /** Throws a QuaysideError (exit code 2) where the inventory does not say enough. */
 export function backupPlanOf(inventory: Inventory): BackupPlan {
-  const [db] = inventory.select('db')
-  if (db === undefined) throw unsaid('a backup needs a host in group db')
+  const db = inventory.hosts.find(({ groups }) => groups.includes('db'))
+  if (db === undefined)
+    throw unsaid(
+      `there is no host in group db, whose PostgreSQL ${inventory.env} could back up`,
+      'a database inside of a stack is not backed up: give it a host of its own (docs/scaling.md)',
+    )
   const settings = db.vars as unknown as BackupVars
   const store = settings.backup_store
   if (store === undefined)

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -116,6 +116,17 @@ async function dataOf(words: readonly string[], of: string): Promise<Record<stri
   expect(validate(event.data), JSON.stringify(validate.errors)).toBe(true)
   return event.data
 }
+
+test('an inventory without a database host is told so, and what to do about a stack of a swarm', () => {
+  const said = spawnSync('./zx', ['playbooks/backup.ts', '--env', 'lab-swarm'], {
+    cwd: root,
+    encoding: 'utf8',
+  })
+  expect([said.status, said.stderr]).toEqual([
+    2,
+    expect.stringMatching(/^error: there is no host in group db[\s\S]*hint: a database inside of a stack/m),
+  ])
+})
 
 describe('what is in a store', { timeout: 120_000 }, () => {
   test('list: the newest first, what is incomplete, and what a drill said', async () => {
