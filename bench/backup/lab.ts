@@ -10,11 +10,11 @@ export const root = new URL('../..', import.meta.url).pathname
 export const database = 'bench'
 
 /** What every playbook of the benchmark is told: that database alone, on a server that can hold its largest value several times. */
-export const vars = JSON.stringify({
+const vars = {
   postgres_memory_mb: 3072,
   backup_databases: [database],
   backup_redis: false,
-})
+}
 
 const inventory = await loadInventory({
   env: 'lab',
@@ -52,5 +52,11 @@ export const sql = (text: string, of = database) =>
 
 /** The command line of a playbook in the lab. */
 export function playbook(name: string, ...words: readonly string[]): readonly string[] {
-  return [`${root}zx`, `${root}playbooks/${name}.ts`, '--env', 'lab', ...words, '-x', vars]
+  return inDumps(1, name, ...words)
+}
+
+/** The same, with so many dumps of a database at once. */
+export function inDumps(dumps: number, name: string, ...words: readonly string[]): readonly string[] {
+  const all = JSON.stringify({ ...vars, backup_dumps: dumps })
+  return [`${root}zx`, `${root}playbooks/${name}.ts`, '--env', 'lab', ...words, '-x', all]
 }

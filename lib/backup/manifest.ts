@@ -2,7 +2,9 @@ import type { VarsOf } from '../inventory/schema.ts'
 import { releaseSchema } from './served.ts'
 
 /** The version of the form below: a reader refuses a higher one. Raise it when an older reader would misread. */
-export const manifestVersion = 1
+export const manifestVersion = 2
+/** What an older reader understands, too: a backup whose databases have one dump each is written as one. */
+export const plainVersion = 1
 
 const text = { type: 'string' } as const
 const count = { type: 'integer', minimum: 0 } as const
@@ -78,6 +80,27 @@ const database = {
     locale: { ...text, description: 'where it is not the C library that orders text: "icu:de-AT"' },
     bytes: { ...count, description: 'pg_database_size' },
     object,
+    apart: {
+      type: 'array',
+      items: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['object', 'tables'],
+        properties: {
+          object,
+          tables: {
+            type: 'array',
+            items: {
+              type: 'object',
+              additionalProperties: false,
+              required: ['schema', 'name'],
+              properties: { schema: text, name: text },
+            },
+          },
+        },
+      },
+      description: 'dumps of the rows of some tables, which the first one lacks; not there: it has all',
+    },
     extensions: {
       type: 'array',
       items: {
@@ -152,7 +175,7 @@ export const manifestSchema = {
   additionalProperties: false,
   required: ['version', 'id', 'env', 'takenAt', 'finishedAt', 'by', 'tools', 'recipients', 'volumes'],
   properties: {
-    version: { const: manifestVersion },
+    version: { enum: [plainVersion, manifestVersion] },
     id: { ...text, description: 'its folder: "20261125T101500Z-3f9a1c"' },
     env: text,
     takenAt: { ...time, description: 'when the earliest of its parts was taken' },
@@ -179,11 +202,16 @@ export type TablePart = DatabasePart['tables'][number]
 export type RedisPart = NonNullable<Manifest['redis']>
 export type VolumePart = Manifest['volumes'][number]
 
+/** What a database is dumped into. */
+export function dumpsOf({ object, apart = [] }: DatabasePart): readonly ObjectEntry[] {
+  return [object, ...apart.map((each) => each.object)]
+}
+
 /** Every object that a backup is made of. */
 export function objectsOf(manifest: Manifest): readonly ObjectEntry[] {
   const { postgres, redis, volumes } = manifest
   return [
-    ...(postgres === undefined ? [] : [postgres.globals, ...postgres.databases.map((each) => each.object)]),
+    ...(postgres === undefined ? [] : [postgres.globals, ...postgres.databases.flatMap(dumpsOf)]),
     ...(redis === undefined ? [] : [redis.object]),
     ...volumes.map((each) => each.object),
   ]

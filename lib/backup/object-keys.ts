@@ -4,6 +4,8 @@ import { ending } from './sealed.ts'
 export const objectKeys = {
   globals: `postgres/globals.sql${ending}`,
   database: (name: string) => `postgres/${word(name)}.dump${ending}`,
+  /** the rows of some of its tables; numbers from 1 on */
+  rows: (name: string, number: number) => `postgres/rows/${word(name)}/${number}.dump${ending}`,
   redis: `redis.rdb${ending}`,
   volume: (host: string, kind: 'volume' | 'path', name: string) =>
     `${kind}s/${word(host)}/${word(name)}.tar${ending}`,

@@ -128,6 +128,14 @@ export const backupVars = {
       description:
         'how many prune keeps: the newest ones, and the newest of each day, week, month, year; and how many base backups',
     },
+    backup_dumps: {
+      type: 'integer',
+      minimum: 1,
+      maximum: 16,
+      default: 2,
+      description:
+        'dumps of a database at once, among which its large tables are shared out; a restore loads as many at once as --jobs says',
+    },
     backup_base_incrementals: {
       ...count,
       default: 6,

@@ -2,12 +2,14 @@ import { DatabaseError, escapeLiteral } from 'pg'
 import { messageOf } from '../error.ts'
 import { type Database, openDatabase, type Server } from '../postgres/database.ts'
 import { type Script, sh } from '../script/index.ts'
-import type { DatabasePart, PostgresPart } from './manifest.ts'
+import type { DatabasePart, ObjectEntry, PostgresPart } from './manifest.ts'
 import { objectKeys } from './object-keys.ts'
 import { catalogOf } from './postgres/catalog.ts'
-import { dumpScript, globalsScript } from './postgres/dump.ts'
-import { dumpGivesWay } from './postgres/give-way.ts'
+import { dumpScript, globalsScript, rowsScript } from './postgres/dump.ts'
+import { dumpsGiveWay } from './postgres/give-way.ts'
+import { shareOut } from './postgres/share-out.ts'
 import { openSnapshot, type Snapshot } from './postgres/snapshot.ts'
+import { tablesOf } from './postgres/tables.ts'
 import { conninfo, inContainer } from './postgres/tool.ts'
 import { type Shipping, ship } from './ship.ts'
 import { together } from './together.ts'
@@ -53,28 +55,36 @@ export async function takePostgres(shipping: Shipping): Promise<PostgresPart> {
   }
 }
 
-/** The dump and the count at the same time; both give way to what the server serves. */
+/** Its dumps and the count at the same time; all give way to what the server serves. */
 async function takeDatabase(shipping: Shipping, snapshot: Snapshot): Promise<DatabasePart> {
   const { place } = shipping
   const { name } = snapshot.database
   const server = await place.server()
+  const { backup_dumps } = place.plan.settings
+  const shared = backup_dumps === 1 ? [] : shareOut(await tablesOf(snapshot.database), backup_dumps)
+  const whole = dumpScript(server.container, name, snapshot.id, shared.flat())
   await using admin = await openDatabase(server, 'postgres', { purpose: 'giving way' })
-  const [{ object }, catalog] = await together(shipping.signal, [
+  const [object, apart, catalog] = await together(shipping.signal, [
+    (signal) => dump(signal, `database ${name}`, objectKeys.database(name), whole),
     (signal) =>
-      ship(
-        { ...shipping, signal },
-        {
-          host: place.plan.db,
-          title: `database ${name}`,
-          key: objectKeys.database(name),
-          script: dumpOrEnd(server.container, name, dumpScript(server.container, name, snapshot.id)),
-        },
+      together(
+        signal,
+        shared.map((tables, index) => async (each: AbortSignal) => {
+          const [title, key] = [`rows of ${name}, ${index + 1}`, objectKeys.rows(name, index + 1)]
+          const script = rowsScript(server.container, name, snapshot.id, tables)
+          return { object: await dump(each, title, key, script), tables: [...tables] }
+        }),
       ),
     (signal) => catalogOf(server, name, { snapshot: snapshot.id, serving: true, signal }),
-    (signal) => dumpGivesWay(server, admin, name, signal),
+    (signal) => dumpsGiveWay(server, admin, name, 1 + shared.length, signal),
   ] as const)
   const sequences = await snapshot.sequences()
-  return { name, object, ...catalog, sequences }
+  return { name, object, ...(apart.length === 0 ? {} : { apart: [...apart] }), ...catalog, sequences }
+
+  async function dump(signal: AbortSignal, title: string, key: string, script: Script): Promise<ObjectEntry> {
+    const guarded = dumpOrEnd(server.container, name, script)
+    return (await ship({ ...shipping, signal }, { host: place.plan.db, title, key, script: guarded })).object
+  }
 }
 
 const endThem = (databases: readonly string[]) =>

@@ -4,11 +4,13 @@ import type { Host } from '../inventory/inventory.ts'
 import { backupRecipients } from './keys.ts'
 import { layout, newId } from './layout.ts'
 import {
+  dumpsOf,
   type Manifest,
   manifestVersion,
   type ObjectEntry,
   objectsOf,
   type PostgresPart,
+  plainVersion,
   type RedisPart,
   type VolumePart,
 } from './manifest.ts'
@@ -138,7 +140,9 @@ export async function gather(
   const parts = [postgres, ...(redis === undefined ? [] : [redis]), ...files]
   const [takenAt = postgres.takenAt] = parts.map((each) => each.takenAt).sort()
   return {
-    version: manifestVersion,
+    version: postgres.part.databases.some((each) => each.apart !== undefined)
+      ? manifestVersion
+      : plainVersion,
     id: records.id,
     env: records.env,
     takenAt,
@@ -184,7 +188,7 @@ function objectsOfAll(
 ): readonly ObjectEntry[] | undefined {
   const names = databases.map((each) => each.name)
   if (names.join('\0') !== wanted.join('\0')) return undefined
-  return [globals, ...databases.map((each) => each.object)]
+  return [globals, ...databases.flatMap(dumpsOf)]
 }
 
 /** Throws with the first thing that the store does not do. */

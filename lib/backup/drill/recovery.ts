@@ -4,14 +4,14 @@ import { scramVerifier } from '../../resource/scram.ts'
 import { sh } from '../../script/index.ts'
 import { howToSet } from '../../secret/age/key.ts'
 import { layout } from '../layout.ts'
-import { type Manifest, objectsOf, type PostgresPart } from '../manifest.ts'
+import { dumpsOf, type Manifest, objectsOf, type PostgresPart } from '../manifest.ts'
 import { readManifest } from '../manifest-file.ts'
 import { majorOf } from '../postgres/version.ts'
 import { verifyStored } from '../sealed.ts'
 import { onHost } from './on-host.ts'
 import { pour } from './pour.ts'
 import { startRedis } from './redis.ts'
-import { applyGlobals, createDatabase, drop, keep, restoreDump } from './restore.ts'
+import { applyGlobals, createDatabase, drop, keep, type Restored, restoreDump } from './restore.ts'
 import { dumps, startServer, versionOf } from './scratch.ts'
 import type { Found } from './steps.ts'
 import { inDatabase, sourceOf, type Work } from './work.ts'
@@ -167,17 +167,24 @@ async function restore(work: Work): Promise<Found> {
   let parts = 0
   for (const [at, part] of postgresOf(work).databases.entries()) {
     await inDatabase(work, 'postgres', (database) => createDatabase(database, part))
-    const file = `${dumps}/${at}.dump`
-    await pour(source, part.object, connection, keep(scratch.name, file), `the dump of ${part.name}`)
-    const restored = await restoreDump(connection, scratch.name, {
-      name: part.name,
-      file,
-      jobs,
-      signal: spec.signal,
-    })
+    const files = dumpsOf(part).map((object, index) => ({ object, file: `${dumps}/${at}-${index}.dump` }))
+    for (const { object, file } of files)
+      await pour(source, object, connection, keep(scratch.name, file), `the dump of ${part.name}`)
+    const load = (file: string, sections: readonly string[]) =>
+      restoreDump(connection, scratch.name, { name: part.name, file, jobs, sections, signal: spec.signal })
+    const [main = '', ...apart] = files.map(({ file }) => file)
+    const restored: Restored[] = []
+    if (apart.length === 0) restored.push(...(await load(main, [])))
+    else {
+      // Indexes and constraints last: they are of rows that are in other dumps, too.
+      restored.push(...(await load(main, ['pre-data', 'data'])))
+      for (const file of apart) restored.push(...(await load(file, ['data'])))
+      restored.push(...(await load(main, ['post-data'])))
+    }
     found.restored.set(part.name, restored)
     parts += restored.length
-    await onHost(connection, 'the removal of the dump', drop(scratch.name, file), spec.signal)
+    for (const { file } of files)
+      await onHost(connection, 'the removal of the dump', drop(scratch.name, file), spec.signal)
     await inDatabase(work, part.name, (database) => database.rows('analyze'))
   }
   const names = postgresOf(work).databases.map(({ name }) => name)

@@ -46,13 +46,29 @@ export function drop(container: string, file: string): Script {
   return sh`docker exec -u 0 ${container} rm -f ${file}`
 }
 
+export interface DumpToRestore {
+  /** of the database */
+  readonly name: string
+  /** in the container */
+  readonly file: string
+  readonly jobs: number
+  /** of the dump; all unless told */
+  readonly sections?: readonly string[]
+  readonly signal: AbortSignal
+}
+
 /** Restores a dump from a file in the container, and times its parts by what pg_restore says while it works. */
 export async function restoreDump(
   connection: Connection,
   container: string,
-  { name, file, jobs, signal }: { name: string; file: string; jobs: number; signal: AbortSignal },
+  { name, file, jobs, sections = [], signal }: DumpToRestore,
 ): Promise<readonly Restored[]> {
-  const restore = restoreScript(container, name, { file }, { jobs: Math.max(2, jobs), verbose: true })
+  const restore = restoreScript(
+    container,
+    name,
+    { file },
+    { jobs: Math.max(2, jobs), sections, verbose: true },
+  )
   const running = await connection.start(sh`${restore}${raw(' 2>&1 >/dev/null')}`, {
     title: `pg_restore of ${name}`,
     signal,

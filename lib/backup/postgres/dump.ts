@@ -1,12 +1,35 @@
+import { qualified } from '../../postgres/identifier.ts'
 import { type Script, sh } from '../../script/index.ts'
+import type { TableName } from './share-out.ts'
 import { conninfo, inContainer } from './tool.ts'
 
 /**
  * Writes a database to standard output, in pg_dump's own form and not compressed: zstd does that better. As of a snapshot
- * where one is given, else as of now.
+ * where one is given, else as of now. Without the rows of tables that are dumped apart.
  */
-export function dumpScript(container: string, database: string, snapshot?: string): Script {
-  return inContainer(container, 'pg_dump', sh`${dumpWords(database, snapshot)}`)
+export function dumpScript(
+  container: string,
+  database: string,
+  snapshot?: string,
+  apart: readonly TableName[] = [],
+): Script {
+  const without = apart.map((table) => `--exclude-table-data=${qualified(table)}`)
+  return inContainer(container, 'pg_dump', sh`${[...dumpWords(database, snapshot), ...without]}`)
+}
+
+/** The rows of some tables alone. */
+export function rowsScript(
+  container: string,
+  database: string,
+  snapshot: string,
+  tables: readonly TableName[],
+): Script {
+  const these = tables.map((table) => `--table=${qualified(table)}`)
+  return inContainer(
+    container,
+    'pg_dump',
+    sh`${[...dumpWords(database, snapshot), '--data-only', '--strict-names', ...these]}`,
+  )
 }
 
 /** The first bytes of that. It is the container that cuts it off: `docker exec` does not end what nobody reads any more. */

@@ -17,25 +17,26 @@ export async function giveWay(server: Server, session: Database): Promise<void> 
 }
 
 /**
- * The same for the dump of a database, once it has connected; `admin` is a session of nobody else's. Gives up where none
- * comes: a dump that is over, or has failed, needs it no more.
+ * The same for the dumps of a database, once so many have connected; `admin` is a session of nobody else's. Gives up on those
+ * that do not come: a dump that is over, or has failed, needs it no more.
  */
-export async function dumpGivesWay(
+export async function dumpsGiveWay(
   server: Server,
   admin: Database,
   database: string,
+  dumps: number,
   signal: AbortSignal,
 ): Promise<void> {
+  const given = new Set<number>()
   for (let tries = 0; tries < 50 && !signal.aborted; tries += 1) {
     const rows = await admin.rows<{ pid: number }>(
       `select pid from pg_stat_activity where application_name = 'quayside backup' and datname = $1`,
       [database],
     )
-    if (rows.length > 0)
-      return renice(
-        server,
-        rows.map(({ pid }) => pid),
-      )
+    const fresh = rows.map(({ pid }) => pid).filter((pid) => !given.has(pid))
+    if (fresh.length > 0) await renice(server, fresh)
+    for (const pid of fresh) given.add(pid)
+    if (given.size >= dumps) return
     await pause(200)
   }
 }

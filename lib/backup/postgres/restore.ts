@@ -4,6 +4,8 @@ import { conninfo, inContainer } from './tool.ts'
 export interface RestoreOptions {
   /** sessions at once; only from a file, since they jump about in it */
   readonly jobs?: number
+  /** "pre-data", "data", "post-data"; all unless told */
+  readonly sections?: readonly string[]
   /** a file in the container that says what to restore, in pg_restore's own form; all unless told */
   readonly list?: string
   /** schemas by name; all unless told */
@@ -23,7 +25,15 @@ export function restoreScript(
   source: { readonly file: string } | 'stdin',
   options: RestoreOptions = {},
 ): Script {
-  const { jobs = 1, list, schemas = [], tables = [], anonymous = false, verbose = false } = options
+  const {
+    jobs = 1,
+    sections = [],
+    list,
+    schemas = [],
+    tables = [],
+    anonymous = false,
+    verbose = false,
+  } = options
   if (source === 'stdin' && jobs > 1) throw new TypeError('several jobs need a file to jump about in')
   return inContainer(
     container,
@@ -31,6 +41,7 @@ export function restoreScript(
     sh`--exit-on-error --no-password ${`--dbname=${conninfo(database)}`}`,
     sh`${[
       ...(jobs > 1 ? [`--jobs=${jobs}`] : []),
+      ...sections.map((each) => `--section=${each}`),
       ...(list === undefined ? [] : [`--use-list=${list}`]),
       ...schemas.map((each) => `--schema=${each}`),
       ...tables.map((each) => `--table=${each}`),

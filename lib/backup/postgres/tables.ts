@@ -11,6 +11,8 @@ export interface TableSource {
   readonly populated: boolean
   /** "WHERE …" of an extension's configuration table: pg_dump dumps these rows of it and no others; "" for all */
   readonly condition: string
+  /** an extension's own */
+  readonly member: boolean
   /** bytes */
   readonly size: string
   readonly columns: readonly Column[]
@@ -24,7 +26,7 @@ export async function tablesOf(database: Database): Promise<readonly TableSource
   const tables = await database.rows<Omit<TableSource, 'columns'>>(
     `select c.oid, n.nspname as schema, c.relname as name, c.relispopulated as populated,
             case when c.relkind = 'm' then 'matview' when c.relispartition then 'partition' else 'table' end as kind,
-            coalesce(e.condition, '') as condition, pg_table_size(c.oid)::text as size
+            coalesce(e.condition, '') as condition, e.extconfig is not null as member, pg_table_size(c.oid)::text as size
        from pg_class c join pg_namespace n on n.oid = c.relnamespace
        left join lateral (
          select x.extconfig, x.extcondition[array_position(x.extconfig, c.oid)] as condition

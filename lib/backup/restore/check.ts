@@ -1,5 +1,5 @@
 import { openDatabase, type Server } from '../../postgres/database.ts'
-import type { Manifest, ObjectEntry } from '../manifest.ts'
+import { dumpsOf, type Manifest, type ObjectEntry } from '../manifest.ts'
 import { exists, markedDatabases } from './beside.ts'
 import { serverFaults } from './checks.ts'
 import type { Choice, DatabaseChoice, Heads } from './choice.ts'
@@ -73,7 +73,7 @@ function wantedObjects(manifest: Manifest, choice: Choice): readonly ObjectEntry
   const named = new Set(databases.map(({ name }) => name))
   const parts = manifest.postgres?.databases.filter(({ name }) => named.has(name)) ?? []
   return [
-    ...parts.map((each) => each.object),
+    ...parts.flatMap(dumpsOf),
     ...(globals && manifest.postgres !== undefined ? [manifest.postgres.globals] : []),
     ...(redis && manifest.redis !== undefined ? [manifest.redis.object] : []),
     ...(volumes ? manifest.volumes.map((each) => each.object) : []),

@@ -3,8 +3,10 @@ import { QuaysideError } from '../../error.ts'
 import { type Database, openDatabase, type Server } from '../../postgres/database.ts'
 import { type Catalog, catalogOf } from '../postgres/catalog.ts'
 import { compareCatalogs, type Difference } from '../postgres/compare.ts'
+import { together } from '../together.ts'
 import { type Marked, makeBeside, markedDatabases, markSql } from './beside.ts'
-import { headFolder, loadRest, loadRows, writeList } from './dump.ts'
+import { headFolder, type Load, loadRest, loadRows, loadRowsOnly, loadTables, writeList } from './dump.ts'
+import { readHead } from './inspect.ts'
 import type { Mark } from './mark.ts'
 import type { Origin, Wished } from './origin.ts'
 import { pourAll } from './pour.ts'
@@ -111,18 +113,10 @@ async function fill(tools: Tools, origin: Origin, server: Server, admin: Databas
   const { part, into, index, entries, wanted, jobs } = job
   const { signal } = tools
   const load = { container: server.container, database: into, list: undefined as string | undefined }
-  if (wanted !== undefined) {
-    load.list = `${headFolder(tools.run)}/${index}.list`
-    const { code, stderr } = await server.connection.run(
-      writeList(server.container, load.list, listOf(entries, wanted)),
-    )
-    if (code !== 0) throw new QuaysideError(`${server.connection.name}: ${load.list}: ${stderr.trim()}`)
-  }
+  if (wanted !== undefined) load.list = await putList(tools, server, `${index}.list`, listOf(entries, wanted))
   let began = performance.now()
   tools.emit({ type: 'step', text: `${part.name}: rows into ${into}` })
-  const { script, input } = origin.dump(part.name)
-  const title = `the restore of ${into}`
-  await pourAll(server.connection, loadRows(script, load), await input(), { title, signal })
+  await loadAllRows(tools, origin, server, job, load)
   const rowsMs = performance.now() - began
   began = performance.now()
   tools.emit({ type: 'step', text: `${part.name}: indexes and constraints`, ms: rowsMs })
@@ -148,6 +142,60 @@ async function fill(tools: Tools, origin: Origin, server: Server, admin: Databas
     indexesMs: performance.now() - began,
     vectors: vectors.seen(),
   }
+}
+
+/** A list for pg_restore, in the container; its path there. */
+async function putList(tools: Tools, server: Server, name: string, list: string): Promise<string> {
+  const file = `${headFolder(tools.run)}/${name}`
+  const { code, stderr } = await server.connection.run(writeList(server.container, file, list))
+  if (code !== 0) throw new QuaysideError(`${server.connection.name}: ${file}: ${stderr.trim()}`)
+  return file
+}
+
+/** Tables with their rows: of one dump as it comes; of several, as many at once as there are to be jobs. */
+async function loadAllRows(
+  tools: Tools,
+  origin: Origin,
+  server: Server,
+  { part, into, index, wanted, jobs }: DatabaseJob,
+  load: Load,
+): Promise<void> {
+  const title = `the restore of ${into}`
+  const { script, input } = origin.dump(part.name)
+  const apart = [...origin.apart(part.name).entries()].filter(
+    ([, { tables }]) => wanted === undefined || tables.some((each) => isWanted(wanted, each)),
+  )
+  if (apart.length === 0) {
+    await pourAll(server.connection, loadRows(script, load), await input(), { title, signal: tools.signal })
+    return
+  }
+  const head = headFile(tools, index)
+  const { code, stderr } = await server.connection.run(loadTables({ ...load, head }), {
+    timeoutSeconds: 3600,
+  })
+  if (code !== 0) throw new QuaysideError(`${title}: ${stderr.trim()}`)
+  const works = [
+    async (signal: AbortSignal) =>
+      pourAll(server.connection, loadRowsOnly(script, load), await input(), { title, signal }),
+    ...apart.map(([at, each]) => async (signal: AbortSignal) => {
+      const own = { ...load }
+      if (wanted !== undefined) {
+        const file = `${head}.${at}`
+        const list = listOf(await readHead({ signal }, origin, server, part.name, file, each.head), wanted)
+        own.list = await putList(tools, server, `${index}.${at}.list`, list)
+      }
+      const rows = loadRowsOnly(each.dump.script, own)
+      await pourAll(server.connection, rows, await each.dump.input(), { title, signal })
+    }),
+  ]
+  const worker = async (signal: AbortSignal) => {
+    for (let work = works.shift(); work !== undefined && !signal.aborted; work = works.shift())
+      await work(signal)
+  }
+  await together(
+    tools.signal,
+    Array.from({ length: Math.min(jobs, works.length) }, () => worker),
+  )
 }
 
 /** Notes how long indexes of vectors are built, which takes longer than all else. */

@@ -34,7 +34,8 @@ export function writeList(container: string, file: string, list: string): Script
   return sh`{ base64 -d${feed(list)}} | docker exec -i -u postgres ${container} sh -c 'umask 077; cat >"$1"' sh ${file}`
 }
 
-interface Load {
+/** What is loaded into, and what of it. */
+export interface Load {
   readonly container: string
   readonly database: string
   /** a list for -L, in the container */
@@ -47,6 +48,16 @@ interface Load {
  */
 export function loadRows(dump: Script, load: Load): Script {
   return piped(dump, pgRestore(load, ['--section=pre-data', '--section=data']))
+}
+
+/** Tables without their rows: all that they need of the dump is its head. */
+export function loadTables(load: Load & { readonly head: string }): Script {
+  return pgRestore(load, ['--section=pre-data', load.head])
+}
+
+/** Rows alone, for tables that are there. */
+export function loadRowsOnly(dump: Script, load: Load): Script {
+  return piped(dump, pgRestore(load, ['--section=data']))
 }
 
 /** Indexes, constraints and triggers, several at a time: all that they need of the dump is its head. */

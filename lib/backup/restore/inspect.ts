@@ -5,7 +5,7 @@ import type { ObjectEntry } from '../manifest.ts'
 import { readToolVersion, serverVersion, toolVersionScript } from '../postgres/version.ts'
 import type { ServerFacts } from './checks.ts'
 import { keepHead } from './dump.ts'
-import type { Origin } from './origin.ts'
+import type { Origin, Written } from './origin.ts'
 import { pour } from './pour.ts'
 import { type Entry, entriesOf } from './toc.ts'
 import type { Tools } from './tools.ts'
@@ -66,8 +66,8 @@ export async function readHead(
   server: Server,
   database: string,
   file: string,
+  { script, input }: Written = origin.head(database),
 ): Promise<readonly Entry[]> {
-  const { script, input } = origin.head(database)
   const { code, stdout, stderr } = await pour(
     server.connection,
     keepHead(script, server.container, file),

@@ -4,6 +4,7 @@ import { type Script, sh } from '../../script/index.ts'
 import type { ObjectEntry } from '../manifest.ts'
 import type { Catalog } from '../postgres/catalog.ts'
 import { dumpHeadScript, dumpScript, globalsScript } from '../postgres/dump.ts'
+import type { TableName } from '../postgres/share-out.ts'
 import { openSealed } from '../sealed.ts'
 import type { Source, Tools } from './tools.ts'
 
@@ -15,6 +16,13 @@ export interface Written {
   readonly script: Script
   /** what that script reads */
   input(): Promise<Readable>
+}
+
+/** A dump of the rows of some tables alone. */
+export interface Apart {
+  readonly tables: readonly TableName[]
+  readonly dump: Written
+  readonly head: Written
 }
 
 /** more than keepHead ever reads */
@@ -32,6 +40,8 @@ export interface Origin {
   readonly env: string
   /** in pg_dump's own form, the same each time */
   dump(database: string): Written
+  /** the rows of tables which that dump lacks, in dumps of their own */
+  apart(database: string): readonly Apart[]
   /** its first 160 MB or more: who reads them may stop earlier */
   head(database: string): Written
   /** roles, as pg_dumpall writes them */
@@ -48,15 +58,23 @@ export function backupOrigin(tools: Tools, { manifest, folder }: Source): Origin
       return openSealed(tools.store, folder, object, tools.keys, tools.signal)
     },
   })
-  const objectOf = (name: string) => postgres?.databases.find((each) => each.name === name)?.object
+  const partOf = (name: string) => postgres?.databases.find((each) => each.name === name)
+  const all = sh`zstd -dq`
+  const beginning = sh`zstd -dq 2>/dev/null`
   return {
     title: `backup ${id}`,
     id,
     version: postgres?.version,
     env,
-    dump: (name) => opened(sh`zstd -dq`, objectOf(name)),
-    head: (name) => opened(sh`zstd -dq 2>/dev/null`, objectOf(name)),
-    globals: () => opened(sh`zstd -dq`, postgres?.globals),
+    dump: (name) => opened(all, partOf(name)?.object),
+    apart: (name) =>
+      (partOf(name)?.apart ?? []).map(({ object, tables }) => ({
+        tables,
+        dump: opened(all, object),
+        head: opened(beginning, object),
+      })),
+    head: (name) => opened(beginning, partOf(name)?.object),
+    globals: () => opened(all, postgres?.globals),
   }
 }
 
@@ -72,6 +90,7 @@ export function serverOrigin(
   return {
     ...about,
     dump: (name) => spoken(dumpScript(container, name)),
+    apart: () => [],
     head: (name) => spoken(dumpHeadScript(container, name, headBytes)),
     globals: () => spoken(globalsScript(container)),
   }

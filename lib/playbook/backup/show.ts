@@ -1,6 +1,6 @@
 import { amount } from '../../backup/amount.ts'
 import { lastDrill } from '../../backup/evidence.ts'
-import type { DatabasePart, Manifest } from '../../backup/manifest.ts'
+import { type DatabasePart, dumpsOf, type Manifest } from '../../backup/manifest.ts'
 import { chooseBackup, readManifest } from '../../backup/manifest-file.ts'
 import type { Place } from '../../backup/place.ts'
 import type { Run } from '../playbook.ts'
@@ -47,7 +47,7 @@ function inLines(manifest: Manifest): readonly string[] {
 
 function objects({ postgres, redis, volumes }: Manifest): readonly string[] {
   const all = [
-    ...(postgres === undefined ? [] : [postgres.globals, ...postgres.databases.map((each) => each.object)]),
+    ...(postgres === undefined ? [] : [postgres.globals, ...postgres.databases.flatMap(dumpsOf)]),
     ...(redis === undefined ? [] : [redis.object]),
     ...volumes.map((each) => each.object),
   ]

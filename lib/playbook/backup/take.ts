@@ -1,5 +1,5 @@
 import { amount } from '../../backup/amount.ts'
-import { type Manifest, objectsOf } from '../../backup/manifest.ts'
+import { dumpsOf, type Manifest, objectsOf } from '../../backup/manifest.ts'
 import { type Place, signingKey } from '../../backup/place.ts'
 import { hostsOf, takeBackup } from '../../backup/take.ts'
 import type { Play } from '../../engine/play.ts'
@@ -44,9 +44,13 @@ function inLines(manifest: Manifest, store: string, ms: number): readonly string
   return [
     `\nbackup ${id} in ${store}`,
     `  ${amount(bytes)} in ${objects} objects, ${(ms / 1000).toFixed(1)} s`,
-    ...databases.map(({ name, bytes: whole, object, tables }) => {
-      const rows = tables.reduce((sum, each) => sum + each.rows, 0)
-      return `  database ${name}: ${tables.length} tables, ${rows} rows, ${amount(whole)} on disk, ${amount(object.size)} here`
+    ...databases.map((each) => {
+      const { name, bytes: whole, tables } = each
+      const rows = tables.reduce((sum, table) => sum + table.rows, 0)
+      const dumps = dumpsOf(each)
+      const here = amount(dumps.reduce((sum, { size }) => sum + size, 0))
+      const several = dumps.length === 1 ? '' : `, in ${dumps.length} dumps`
+      return `  database ${name}: ${tables.length} tables, ${rows} rows, ${amount(whole)} on disk, ${here} here${several}`
     }),
     ...(redis === undefined ? [] : [`  Redis: ${redis.keys} keys, ${amount(redis.object.size)}`]),
     ...volumes.map(({ host, kind, name, object }) => `  ${kind} ${name} of ${host}: ${amount(object.size)}`),
