@@ -1,7 +1,10 @@
+import { storeOf } from '../../lib/backup/store/index.ts'
 import { openConnection } from '../../lib/connection/index.ts'
 import { schemasOf } from '../../lib/engine/play.ts'
 import { loadInventory } from '../../lib/inventory/load.ts'
+import { storeKeys } from '../../lib/lab/object-store.ts'
 import { raw } from '../../lib/script/index.ts'
+import { Secret } from '../../lib/secret/index.ts'
 import { everyPlay } from '../../roles/stack.ts'
 
 export const root = new URL('../..', import.meta.url).pathname
@@ -9,11 +12,28 @@ export const root = new URL('../..', import.meta.url).pathname
 /** The database that is measured, beside the app's. */
 export const database = 'bench'
 
+/** A folder of its own in the lab's store, which is emptied at the end: it has room for a dozen of these backups. */
+const place = {
+  bucket: 'quayside',
+  prefix: 'bench',
+  endpoint: 'http://127.0.0.1:5078',
+  host_endpoint: 'http://store.lab:9000',
+  region: 'us-east-1',
+  path_style: true,
+}
+
 /** What every playbook of the benchmark is told: that database alone, on a server that can hold its largest value several times. */
 const vars = {
   postgres_memory_mb: 3072,
   backup_databases: [database],
   backup_redis: false,
+  backup_store: {
+    s3: {
+      ...place,
+      access_key: { generate: 'backup_access_key' },
+      secret_key: { generate: 'backup_secret_key' },
+    },
+  },
 }
 
 const inventory = await loadInventory({
@@ -42,7 +62,15 @@ export async function onHost(text: string): Promise<string> {
   return stdout.trim()
 }
 
-export const leave = async () => (await opened)?.close()
+/** Ends the connection; no backup of the benchmark stays. */
+export async function leave(): Promise<void> {
+  await (await opened)?.close()
+  const { access, secret } = await storeKeys()
+  const keys = { access_key: new Secret(access), secret_key: new Secret(secret) }
+  const store = await storeOf({ s3: { ...place, ...keys } }, { dir: root })
+  for await (const { key } of store.list('')) await store.remove([key])
+  store.close()
+}
 
 /** Runs SQL as the server's administrator. */
 export const sql = (text: string, of = database) =>
