@@ -80,11 +80,15 @@ export const sql = (text: string, of = database) =>
 
 /** The command line of a playbook in the lab. */
 export function playbook(name: string, ...words: readonly string[]): readonly string[] {
-  return inDumps(1, name, ...words)
+  return told({}, name, ...words)
 }
 
 /** The same, with so many dumps of a database at once. */
 export function inDumps(dumps: number, name: string, ...words: readonly string[]): readonly string[] {
-  const all = JSON.stringify({ ...vars, backup_dumps: dumps })
+  return told({ backup_dumps: dumps }, name, ...words)
+}
+
+function told(more: object, name: string, ...words: readonly string[]): readonly string[] {
+  const all = JSON.stringify({ ...vars, ...more })
   return [`${root}zx`, `${root}playbooks/${name}.ts`, '--env', 'lab', ...words, '-x', all]
 }

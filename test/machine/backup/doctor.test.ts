@@ -111,11 +111,11 @@ test.each<[string, Parameters<typeof faults>[0], RegExp]>([
     {
       alter: (objects, id) => {
         const path = layout.manifest('lab', id)
-        const text = String(objects.get(path)).replace(/"version": 1/, '"version": 2')
+        const text = String(objects.get(path)).replace(/"version": 1/, '"version": 3')
         objects.set(path, Buffer.from(text))
       },
     },
-    /its manifest has version 2 of the form, and this Quayside knows up to 1/,
+    /its manifest has version 3 of the form, and this Quayside knows up to 2/,
   ],
   [
     'with an object that was cut short',
