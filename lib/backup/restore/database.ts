@@ -3,15 +3,13 @@ import { QuaysideError } from '../../error.ts'
 import { type Database, openDatabase, type Server } from '../../postgres/database.ts'
 import { type Catalog, catalogOf } from '../postgres/catalog.ts'
 import { compareCatalogs, type Difference } from '../postgres/compare.ts'
-import { together } from '../together.ts'
 import { type Marked, makeBeside, markedDatabases, markSql } from './beside.ts'
-import { headFolder, type Load, loadRest, loadRows, loadRowsOnly, loadTables, writeList } from './dump.ts'
-import { readHead } from './inspect.ts'
+import { headFile, type Load, loadRest } from './dump.ts'
 import type { Mark } from './mark.ts'
 import type { Origin, Wished } from './origin.ts'
-import { pourAll } from './pour.ts'
 import { applyProperties } from './properties.ts'
 import { whileRoom } from './room.ts'
+import { loadAllRows, putList } from './rows.ts'
 import { type Entry, isWanted, listOf, type Wanted } from './toc.ts'
 import type { Tools } from './tools.ts'
 
@@ -45,10 +43,6 @@ export interface Restored {
   readonly indexesMs: number
   readonly verifyMs: number
   readonly vectors: readonly { readonly index: string; readonly ms: number }[]
-}
-
-export function headFile({ run }: Tools, index: number): string {
-  return `${headFolder(run)}/${index}.head`
 }
 
 /**
@@ -112,11 +106,14 @@ export class Differs extends QuaysideError {
 async function fill(tools: Tools, origin: Origin, server: Server, admin: Database, job: DatabaseJob) {
   const { part, into, index, entries, wanted, jobs } = job
   const { signal } = tools
-  const load = { container: server.container, database: into, list: undefined as string | undefined }
-  if (wanted !== undefined) load.list = await putList(tools, server, `${index}.list`, listOf(entries, wanted))
+  const load: Load = {
+    container: server.container,
+    database: into,
+    list: wanted && (await putList(tools, server, `${index}.list`, listOf(entries, wanted))),
+  }
   let began = performance.now()
   tools.emit({ type: 'step', text: `${part.name}: rows into ${into}` })
-  await loadAllRows(tools, origin, server, job, load)
+  await loadAllRows(tools, origin, server, { name: part.name, index, wanted, jobs }, load)
   const rowsMs = performance.now() - began
   began = performance.now()
   tools.emit({ type: 'step', text: `${part.name}: indexes and constraints`, ms: rowsMs })
@@ -142,60 +139,6 @@ async function fill(tools: Tools, origin: Origin, server: Server, admin: Databas
     indexesMs: performance.now() - began,
     vectors: vectors.seen(),
   }
-}
-
-/** A list for pg_restore, in the container; its path there. */
-async function putList(tools: Tools, server: Server, name: string, list: string): Promise<string> {
-  const file = `${headFolder(tools.run)}/${name}`
-  const { code, stderr } = await server.connection.run(writeList(server.container, file, list))
-  if (code !== 0) throw new QuaysideError(`${server.connection.name}: ${file}: ${stderr.trim()}`)
-  return file
-}
-
-/** Tables with their rows: of one dump as it comes; of several, as many at once as there are to be jobs. */
-async function loadAllRows(
-  tools: Tools,
-  origin: Origin,
-  server: Server,
-  { part, into, index, wanted, jobs }: DatabaseJob,
-  load: Load,
-): Promise<void> {
-  const title = `the restore of ${into}`
-  const { script, input } = origin.dump(part.name)
-  const apart = [...origin.apart(part.name).entries()].filter(
-    ([, { tables }]) => wanted === undefined || tables.some((each) => isWanted(wanted, each)),
-  )
-  if (apart.length === 0) {
-    await pourAll(server.connection, loadRows(script, load), await input(), { title, signal: tools.signal })
-    return
-  }
-  const head = headFile(tools, index)
-  const { code, stderr } = await server.connection.run(loadTables({ ...load, head }), {
-    timeoutSeconds: 3600,
-  })
-  if (code !== 0) throw new QuaysideError(`${title}: ${stderr.trim()}`)
-  const works = [
-    async (signal: AbortSignal) =>
-      pourAll(server.connection, loadRowsOnly(script, load), await input(), { title, signal }),
-    ...apart.map(([at, each]) => async (signal: AbortSignal) => {
-      const own = { ...load }
-      if (wanted !== undefined) {
-        const file = `${head}.${at}`
-        const list = listOf(await readHead({ signal }, origin, server, part.name, file, each.head), wanted)
-        own.list = await putList(tools, server, `${index}.${at}.list`, list)
-      }
-      const rows = loadRowsOnly(each.dump.script, own)
-      await pourAll(server.connection, rows, await each.dump.input(), { title, signal })
-    }),
-  ]
-  const worker = async (signal: AbortSignal) => {
-    for (let work = works.shift(); work !== undefined && !signal.aborted; work = works.shift())
-      await work(signal)
-  }
-  await together(
-    tools.signal,
-    Array.from({ length: Math.min(jobs, works.length) }, () => worker),
-  )
 }
 
 /** Notes how long indexes of vectors are built, which takes longer than all else. */

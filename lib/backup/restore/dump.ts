@@ -6,6 +6,11 @@ export function headFolder(run: string): string {
   return `/tmp/quayside-restore-${run}`
 }
 
+/** The head of the dump with that number of a run. */
+export function headFile({ run }: { readonly run: string }, index: number): string {
+  return `${headFolder(run)}/${index}.head`
+}
+
 /** Removes what runs have left in the container; only under the lock, which says that none of them lives. */
 export function sweepHeads(container: string): Script {
   return sh`docker exec -u postgres ${container} sh -c 'rm -rf /tmp/quayside-restore-*'`
