@@ -16,7 +16,7 @@ const fileOf = (server: Server, id: string) => `${folderOf(server)}/${id}.manife
 export function keepManifest(server: Server, id: string): Script {
   const part = `${fileOf(server, id)}.part`
   const fifo = `${folderOf(server)}/${id}.fifo.part`
-  return sh`umask 077; mkdir -p ${folderOf(server)} && rm -f ${folderOf(server)}/*.part && mkfifo ${fifo} || exit 1
+  return sh`umask 077; mkdir -p ${folderOf(server)} && rm -f ${folderOf(server)}/*.part && mkfifo ${fifo} || exec cat
 { tar -x -O -f - backup_manifest >${part} 2>/dev/null || rm -f ${part}; cat >/dev/null; } <${fifo} &
 tee ${fifo}
 code=$?
