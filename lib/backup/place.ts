@@ -40,7 +40,7 @@ export async function placeOf(run: {
   const connection = async (host: Host) => (await fleet.session(host)).connection
   return {
     plan,
-    store: await storeOf(settings, { dir }),
+    store: await storeOf(settings, { dir, tell: (text) => emit({ type: 'note', text }) }),
     fleet,
     emit,
     signal,

@@ -12,11 +12,17 @@ export {
   type Written,
 } from './store.ts'
 
-/** The store that an inventory names; `dir` is the inventory's folder, where a relative path starts. Nothing is touched yet. */
-export async function storeOf(settings: StoreSettings, from: { readonly dir: string }): Promise<Store> {
+/**
+ * The store that an inventory names; `dir` is the inventory's folder, where a relative path starts, and `tell` hears why
+ * something takes long. Nothing is touched yet.
+ */
+export async function storeOf(
+  settings: StoreSettings,
+  from: { readonly dir: string; readonly tell?: (text: string) => void },
+): Promise<Store> {
   if (settings.s3 !== undefined) {
     const { s3Store } = await import('./s3/index.ts')
-    return s3Store(settings.s3)
+    return s3Store(settings.s3, from.tell === undefined ? {} : { tell: from.tell })
   }
   if (settings.directory === undefined)
     throw new StoreError('the store is neither s3 nor a directory', { reason: 'failed' })

@@ -8,9 +8,9 @@ import { exit, messageOf, QuaysideError } from '../../error.ts'
 import type { Run } from '../playbook.ts'
 
 /** The second store. Throws (exit code 2) where the inventory has none. It is to be closed. */
-export async function copyStoreOf({ plan, dir }: Place): Promise<Store> {
+export async function copyStoreOf({ plan, dir, emit }: Place): Promise<Store> {
   const settings = plan.settings.backup_copy_store
-  if (settings !== undefined) return storeOf(settings, { dir })
+  if (settings !== undefined) return storeOf(settings, { dir, tell: (text) => emit({ type: 'note', text }) })
   throw new QuaysideError('backup_copy_store is not set: where shall copies go?', {
     exitCode: exit.usage,
     hint: 'another provider, or a disk elsewhere: docs/backups.md has an example',

@@ -11,6 +11,9 @@ export type Sdk = typeof import('@aws-sdk/client-s3')
 /** One attempt at something: it is to hand the signal on to the request. */
 export type Attempt<T> = (options: { abortSignal?: AbortSignal }, failed: number) => Promise<T>
 
+/** Hears a line for people. */
+export type Tell = (text: string) => void
+
 /** A bucket, and the folder in it that is ours: the requests of a store are sent through here, and again where that may help. */
 export class Bucket {
   readonly sdk: Sdk
@@ -19,18 +22,33 @@ export class Bucket {
   readonly patience: Patience
   /** "s3://bucket/prefix at http://127.0.0.1:5078" */
   readonly name: string
+  readonly #tell: Tell
+  /** when it was last told that something is tried again */
+  #said = Number.NEGATIVE_INFINITY
   /** has ever answered: what cannot be reached from the start is an address that is wrong, and is said soon */
   #met = false
   /** has ever done as it was asked: the bucket is there */
   #served = false
 
-  constructor(sdk: Sdk, client: S3Client, settings: S3Settings, patience: Patience) {
+  constructor(
+    sdk: Sdk,
+    client: S3Client,
+    settings: S3Settings,
+    { patience, tell }: { readonly patience: Patience; readonly tell: Tell },
+  ) {
     this.sdk = sdk
     this.client = client
     this.settings = settings
     this.patience = patience
+    this.#tell = tell
     const { bucket, prefix, endpoint } = settings
     this.name = `s3://${bucket}${prefix === '' ? '' : `/${prefix}`}${endpoint === undefined ? '' : ` at ${endpoint}`}`
+  }
+
+  /** The same bucket, asked in another way. */
+  with(settings: Partial<S3Settings>): Bucket {
+    const both = { patience: this.patience, tell: this.#tell }
+    return new Bucket(this.sdk, this.client, { ...this.settings, ...settings }, both)
   }
 
   /** The words of every request about a key. */
@@ -54,6 +72,7 @@ export class Bucket {
 
   /** Does something until it works, is refused for good, or patience is at an end: then throws a StoreError. */
   async ask<T>(doing: string, attempt: Attempt<T>, signal?: AbortSignal): Promise<T> {
+    const began = performance.now()
     for (let failed = 0; ; ) {
       try {
         signal?.throwIfAborted()
@@ -67,11 +86,22 @@ export class Bucket {
         if (!unmet(error)) this.#met = true
         const most = this.#met ? this.patience.attempts : Math.min(3, this.patience.attempts)
         if (!passes(error) || failed >= most) throw await this.#told(error, doing)
+        this.#tellWaiting(error, doing, { began, attempt: `${failed} of ${most}` })
         await wait(failed, this.patience, signal).catch(() => {
           throw this.interrupted(doing)
         })
       }
     }
+  }
+
+  /** Many requests may wait for the same reason, which is told once. */
+  #tellWaiting(error: unknown, doing: string, { began, attempt }: { began: number; attempt: string }): void {
+    const now = performance.now()
+    const { quiet } = this.patience
+    if (now - began < quiet || now - this.#said < quiet) return
+    this.#said = now
+    const { message, hint } = fromS3(error, `${this.name}: cannot ${doing}`)
+    this.#tell(`${message}; attempt ${attempt}, it is tried again${hint === undefined ? '' : `: ${hint}`}`)
   }
 
   /** `doing` is "put a/b" */

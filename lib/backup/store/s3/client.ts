@@ -2,11 +2,14 @@ import { createHash } from 'node:crypto'
 import * as sdk from '@aws-sdk/client-s3'
 import { UsageError } from '../../../error.ts'
 import type { S3Settings } from '../../settings.ts'
-import { Bucket } from './bucket.ts'
+import { Bucket, type Tell } from './bucket.ts'
 import { type Patience, usual } from './patience.ts'
 
 /** A bucket as the settings say; nothing is sent yet. */
-export async function bucketOf(settings: S3Settings, patience: Patience = usual): Promise<Bucket> {
+export async function bucketOf(
+  settings: S3Settings,
+  { patience = usual, tell = () => {} }: { readonly patience?: Patience; readonly tell?: Tell } = {},
+): Promise<Bucket> {
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true'
   const { access_key: access, secret_key: secret, endpoint } = settings
   if ((access === undefined) !== (secret === undefined))
@@ -38,7 +41,7 @@ export async function bucketOf(settings: S3Settings, patience: Patience = usual)
     },
     { step: 'build', priority: 'low', name: 'quaysidePayloadHash' },
   )
-  return new Bucket(sdk, client, settings, patience)
+  return new Bucket(sdk, client, settings, { patience, tell })
 }
 
 /** The SHA-256 that goes into the signature; where it is the checksum too, it is computed once. */

@@ -12,6 +12,7 @@ interface Kind {
 const credentials = 'check access_key and secret_key of the store, and the clock of this machine'
 const policy = "the key's policy must allow it: docs/backups.md lists what a backup needs"
 const address = "check the store's endpoint, and that the server runs and can be reached from here"
+const slow = `${address}; one whose disks are full may not answer either`
 const trust = 'give the CA that signed it: NODE_EXTRA_CA_CERTS=ca.pem'
 const where = 'set region to where the bucket is'
 
@@ -72,8 +73,8 @@ const kinds: Readonly<Record<string, Kind>> = {
   ENETUNREACH: { reason: 'unreachable', text: 'there is no way to that network', hint: address },
   ECONNRESET: { reason: 'unreachable', text: 'the connection was cut', hint: address },
   EPIPE: { reason: 'unreachable', text: 'the connection was cut', hint: address },
-  ETIMEDOUT: { reason: 'unreachable', text: 'it does not answer in time', hint: address },
-  TimeoutError: { reason: 'unreachable', text: 'it does not answer in time', hint: address },
+  ETIMEDOUT: { reason: 'unreachable', text: 'it does not answer in time', hint: slow },
+  TimeoutError: { reason: 'unreachable', text: 'it does not answer in time', hint: slow },
   EPROTO: {
     reason: 'unreachable',
     text: 'it does not speak TLS',

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream'
 import { messageOf } from '../../../error.ts'
 import { finding, tryOut } from '../examine.ts'
 import { type Store, StoreError, type StoreFinding } from '../store.ts'
-import { Bucket } from './bucket.ts'
+import type { Bucket } from './bucket.ts'
 import { partSize } from './part-size.ts'
 
 /** Whether the bucket keeps objects from being removed. Who may not ask is told no: it is HEAD that decides then. */
@@ -55,7 +55,7 @@ export async function examineBucket(
   if (!there.ok) return [there]
   // What is only tried out is locked for a minute.
   const brief = settings.lock_days === undefined ? {} : { lock_days: 1 / 1_440 }
-  const store = over(new Bucket(sdk, client, { ...settings, ...brief }, bucket.patience))
+  const store = over(bucket.with(brief))
   const tried = await tryOut(store)
   const more = tried.every((each) => each.ok) ? [await inParts(store), await condition(store, bucket)] : []
   return [there, ...tried, ...more, ...(await keeping(bucket, settings.lock_days))]

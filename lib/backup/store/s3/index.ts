@@ -9,7 +9,7 @@ import {
   type StoreFinding,
   type Written,
 } from '../store.ts'
-import type { Bucket } from './bucket.ts'
+import type { Bucket, Tell } from './bucket.ts'
 import { bucketOf } from './client.ts'
 import { download } from './download.ts'
 import { examineBucket, locks } from './examine.ts'
@@ -20,12 +20,14 @@ import { upload } from './upload.ts'
 
 /** A bucket of an S3 server as a store; the SDK is loaded, and nothing sent yet. */
 export async function s3Store(settings: S3Settings, manner: Manner = {}): Promise<Store> {
-  return new S3Store(await bucketOf(settings, manner.patience), { page: manner.page ?? 1_000 })
+  return new S3Store(await bucketOf(settings, manner), { page: manner.page ?? 1_000 })
 }
 
 /** How a store goes about its server. */
 export interface Manner {
   readonly patience?: Patience
+  /** hears why it takes long, while it is tried again */
+  readonly tell?: Tell
   /** how many keys are listed, or removed, by one request: 1,000 at most, and unless given */
   readonly page?: number
 }

@@ -12,10 +12,19 @@ export interface Patience {
   readonly connect: number
   /** milliseconds in which some byte must pass, either way */
   readonly idle: number
+  /** milliseconds of trying in vain after which that is told; told again each time as many have passed */
+  readonly quiet: number
 }
 
 /** About a minute of a server that is away, which a restart of it takes. */
-export const usual: Patience = { attempts: 10, first: 300, most: 15_000, connect: 10_000, idle: 60_000 }
+export const usual: Patience = {
+  attempts: 10,
+  first: 300,
+  most: 15_000,
+  connect: 10_000,
+  idle: 60_000,
+  quiet: 20_000,
+}
 
 /** Milliseconds to wait after that many attempts that failed: doubled each time, and spread, so that many do not return at once. */
 export function pause(failed: number, patience: Patience, random: () => number = Math.random): number {
