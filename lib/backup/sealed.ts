@@ -30,13 +30,18 @@ export class Damaged extends QuaysideError {
   }
 }
 
-/**
- * The commands that seal a stream on a host, for `piped`: compressed, then encrypted to all the recipients (public keys).
- * Both give way to what the host serves.
- */
-export function sealing(recipients: readonly string[]): readonly Script[] {
+/** Compresses a stream on a host; gives way to what that serves. */
+export const compressing: Script = sh`nice -n 19 zstd -q -T0 -3`
+
+/** Encrypts what is compressed to all the recipients (public keys); gives way, too. */
+export function encrypting(recipients: readonly string[]): Script {
   if (recipients.length === 0) throw new TypeError('sealed to nobody')
-  return [sh`nice -n 19 zstd -q -T0 -3`, sh`nice -n 19 age ${recipients.flatMap((each) => ['-r', each])}`]
+  return sh`nice -n 19 age ${recipients.flatMap((each) => ['-r', each])}`
+}
+
+/** The commands that seal a stream on a host, for `piped`. */
+export function sealing(recipients: readonly string[]): readonly Script[] {
+  return [compressing, encrypting(recipients)]
 }
 
 /** Puts a stream that is sealed already; gives the manifest's entry of it. */

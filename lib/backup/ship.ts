@@ -4,7 +4,7 @@ import { piped, type Script } from '../script/index.ts'
 import { amount } from './amount.ts'
 import type { ObjectEntry } from './manifest.ts'
 import type { Place } from './place.ts'
-import { putSealed, sealing } from './sealed.ts'
+import { encrypting, putSealed, sealing } from './sealed.ts'
 
 const tellMs = 30_000
 
@@ -26,6 +26,8 @@ export interface Cargo {
   /** below the backup's folder */
   readonly key: string
   readonly script: Script
+  /** it prints what is compressed already */
+  readonly packed?: boolean
 }
 
 /** An object that was shipped, and what its script had to say beside it. */
@@ -38,11 +40,15 @@ export interface Shipped {
  * Compressed and encrypted on the host, streamed through here to the store: nothing is spooled, and nothing readable
  * leaves the host. An object is stored only when every part of the pipe has ended well; else all of it is ended.
  */
-export async function ship(shipping: Shipping, { host, title, key, script }: Cargo): Promise<Shipped> {
+export async function ship(
+  shipping: Shipping,
+  { host, title, key, script, packed = false }: Cargo,
+): Promise<Shipped> {
   const { place, folder, recipients, signal } = shipping
   const started = performance.now()
   const connection = await place.connection(host)
-  const running = await connection.start(piped(script, ...sealing(recipients)), { title, signal })
+  const sealed = packed ? [encrypting(recipients)] : sealing(recipients)
+  const running = await connection.start(piped(script, ...sealed), { title, signal })
   running.stdin.on('error', () => {}).end()
   let bytes = 0
   const counted = new Transform({

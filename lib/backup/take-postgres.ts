@@ -36,6 +36,7 @@ export async function takePostgres(shipping: Shipping): Promise<PostgresPart> {
       title: 'roles and grants',
       key: objectKeys.globals,
       script: globalsScript(server.container),
+      packed: true,
     })
     const databases: DatabasePart[] = []
     for (const snapshot of open) {
@@ -83,7 +84,8 @@ async function takeDatabase(shipping: Shipping, snapshot: Snapshot): Promise<Dat
 
   async function dump(signal: AbortSignal, title: string, key: string, script: Script): Promise<ObjectEntry> {
     const guarded = dumpOrEnd(server.container, name, script)
-    return (await ship({ ...shipping, signal }, { host: place.plan.db, title, key, script: guarded })).object
+    const cargo = { host: place.plan.db, title, key, script: guarded, packed: true }
+    return (await ship({ ...shipping, signal }, cargo)).object
   }
 }
 

@@ -1,7 +1,7 @@
 import { pipeline } from 'node:stream/promises'
 import type { Connection } from '../../connection/index.ts'
 import { QuaysideError } from '../../error.ts'
-import { piped, type Script, sh } from '../../script/index.ts'
+import type { Script } from '../../script/index.ts'
 import type { Keys } from '../../secret/age/key.ts'
 import type { ObjectEntry } from '../manifest.ts'
 import { openSealed } from '../sealed.ts'
@@ -19,7 +19,7 @@ export interface Source {
 
 /**
  * Sends what an object holds to a script on a host: decrypted here, so that no key leaves this process, and still
- * compressed on its way. Gives what the script prints. Whatever is wrong with the object is thrown before what the
+ * compressed, which the script undoes. Gives what the script prints. Whatever is wrong with the object is thrown before what the
  * script made of it.
  */
 export async function pour(
@@ -31,7 +31,7 @@ export async function pour(
 ): Promise<string> {
   const { store, folder, keys, signal } = source
   const body = await openSealed(store, folder, entry, keys, signal)
-  const running = await connection.start(piped(sh`zstd -dqc`, script), { title, signal }).catch((error) => {
+  const running = await connection.start(script, { title, signal }).catch((error) => {
     body.destroy()
     throw error
   })

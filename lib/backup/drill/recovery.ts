@@ -1,7 +1,7 @@
 import { messageOf, QuaysideError } from '../../error.ts'
 import { identifier, literal } from '../../resource/postgres.ts'
 import { scramVerifier } from '../../resource/scram.ts'
-import { sh } from '../../script/index.ts'
+import { piped, sh } from '../../script/index.ts'
 import { howToSet } from '../../secret/age/key.ts'
 import { layout } from '../layout.ts'
 import { dumpsOf, type Manifest, objectsOf, type PostgresPart } from '../manifest.ts'
@@ -204,7 +204,7 @@ export async function proveVolumes(work: Work): Promise<void> {
         source,
         object,
         session.connection,
-        sh`tar -tf - | wc -l`,
+        piped(sh`zstd -dq`, sh`tar -tf - | wc -l`),
         `the list of ${name}`,
       )
       files.push(`${name}: ${count.trim()} entries`)

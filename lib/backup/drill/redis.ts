@@ -1,7 +1,7 @@
 import type { Connection } from '../../connection/index.ts'
 import { createArguments } from '../../resource/container-argv.ts'
 import { ensureImage } from '../../resource/container-script.ts'
-import { feed, type Script, sh } from '../../script/index.ts'
+import { feed, piped, type Script, sh } from '../../script/index.ts'
 import { type Secret, text } from '../../secret/index.ts'
 import type { RedisPart } from '../manifest.ts'
 import { onHost } from './on-host.ts'
@@ -84,7 +84,7 @@ function fill({ name, labels }: Scratch, { image, uid }: RedisSpec): Script {
     ...labelled(labels),
   ]
   const mount = `type=volume,source=${name}-redis,target=/data`
-  return sh`docker run ${words} --mount ${mount} ${image} -c ${'cat > /data/dump.rdb'}`
+  return piped(sh`zstd -dq`, sh`docker run ${words} --mount ${mount} ${image} -c ${'cat > /data/dump.rdb'}`)
 }
 
 function start({ name, folder, labels }: Scratch, { image, uid, memoryMb }: RedisSpec): Script {

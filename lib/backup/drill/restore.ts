@@ -4,6 +4,7 @@ import type { Database } from '../../postgres/database.ts'
 import { identifier, literal } from '../../resource/postgres.ts'
 import { piped, raw, type Script, sh } from '../../script/index.ts'
 import type { DatabasePart } from '../manifest.ts'
+import { unpacked } from '../postgres/packed.ts'
 import { restoreScript } from '../postgres/restore.ts'
 import { conninfo, inContainer } from '../postgres/tool.ts'
 
@@ -15,12 +16,13 @@ export interface Restored {
 }
 
 /**
- * Applies roles and their settings, from SQL on standard input. The administrator is there already, and tablespaces
+ * Applies roles and their settings, from SQL on standard input, compressed. The administrator is there already, and tablespaces
  * are folders of another machine: what lay in one goes to the default.
  */
 export function applyGlobals(container: string): Script {
   const psql = sh`-X -q -v ON_ERROR_STOP=1 ${`--dbname=${conninfo('postgres')}`}`
   return piped(
+    sh`zstd -dq`,
     sh`sed -E ${'/^CREATE ROLE postgres;$/d; /^(CREATE|ALTER) TABLESPACE /d; /^(GRANT|REVOKE) .* ON TABLESPACE /d'}`,
     sh`${inContainer(container, 'psql', psql)} >/dev/null`,
   )
@@ -37,9 +39,9 @@ encoding ${literal(encoding)} lc_collate ${literal(collate)} lc_ctype ${literal(
   )
 }
 
-/** Puts standard input into a file in the container. */
+/** Puts standard input, unpacked, into a file in the container. */
 export function keep(container: string, file: string): Script {
-  return sh`docker exec -i -u 0 ${container} sh -c ${'cat > "$1"'} sh ${file}`
+  return unpacked(container, 'sh', sh`-c ${'umask 077; cat > "$1"'} sh ${file}`)
 }
 
 export function drop(container: string, file: string): Script {

@@ -75,7 +75,8 @@ POSTGRES_PASSWORD=$(head -c 24 /dev/urandom | base64)
 export POSTGRES_PASSWORD
 docker run -d -e POSTGRES_PASSWORD ${words} >/dev/null
 unset POSTGRES_PASSWORD
-${awaitHealthy(name, 180)}`
+${awaitHealthy(name, 180)}
+docker exec -u 0 ${name} chmod 1777 ${dumps}`
 }
 
 /** Settings of a server whose data can be made again, and which nobody else uses. */

@@ -1,10 +1,11 @@
 import { qualified } from '../../postgres/identifier.ts'
 import { type Script, sh } from '../../script/index.ts'
+import { packed } from './packed.ts'
 import type { TableName } from './share-out.ts'
-import { conninfo, inContainer } from './tool.ts'
+import { conninfo } from './tool.ts'
 
 /**
- * Writes a database to standard output, in pg_dump's own form and not compressed: zstd does that better. As of a snapshot
+ * Writes a database to standard output, in pg_dump's own form, compressed by zstd: that does it better. As of a snapshot
  * where one is given, else as of now. Without the rows of tables that are dumped apart.
  */
 export function dumpScript(
@@ -14,10 +15,10 @@ export function dumpScript(
   apart: readonly TableName[] = [],
 ): Script {
   const without = apart.map((table) => `--exclude-table-data=${qualified(table)}`)
-  return inContainer(container, 'pg_dump', sh`${[...dumpWords(database, snapshot), ...without]}`)
+  return packed(container, 'pg_dump', sh`${[...dumpWords(database, snapshot), ...without]}`)
 }
 
-/** The rows of some tables alone. */
+/** The rows of some tables alone, compressed as well. */
 export function rowsScript(
   container: string,
   database: string,
@@ -25,16 +26,16 @@ export function rowsScript(
   tables: readonly TableName[],
 ): Script {
   const these = tables.map((table) => `--table=${qualified(table)}`)
-  return inContainer(
+  return packed(
     container,
     'pg_dump',
     sh`${[...dumpWords(database, snapshot), '--data-only', '--strict-names', ...these]}`,
   )
 }
 
-/** The first bytes of that. It is the container that cuts it off: `docker exec` does not end what nobody reads any more. */
+/** The first so many bytes of that, compressed. It is the container that cuts it off: `docker exec` does not end what nobody reads any more. */
 export function dumpHeadScript(container: string, database: string, bytes: number): Script {
-  return inContainer(
+  return packed(
     container,
     'sh',
     sh`-c ${`"$@" | head -c ${bytes}`} sh pg_dump ${dumpWords(database, undefined)}`,
@@ -49,9 +50,9 @@ function dumpWords(database: string, snapshot: string | undefined): readonly str
   ]
 }
 
-/** Writes roles with their passwords' hashes, tablespaces and grants to standard output, as SQL. */
+/** Writes roles with their passwords' hashes, tablespaces and grants to standard output, as SQL, compressed. */
 export function globalsScript(container: string): Script {
-  return inContainer(
+  return packed(
     container,
     'pg_dumpall',
     sh`--globals-only --no-password ${`--dbname=${conninfo('postgres')}`}`,

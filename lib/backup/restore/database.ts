@@ -3,6 +3,7 @@ import { QuaysideError } from '../../error.ts'
 import { type Database, openDatabase, type Server } from '../../postgres/database.ts'
 import { type Catalog, catalogOf } from '../postgres/catalog.ts'
 import { compareCatalogs, type Difference } from '../postgres/compare.ts'
+import { loadSettings } from '../postgres/load-settings.ts'
 import { type Marked, makeBeside, markedDatabases, markSql } from './beside.ts'
 import { headFile, type Load, loadRest } from './dump.ts'
 import type { Mark } from './mark.ts'
@@ -109,6 +110,7 @@ async function fill(tools: Tools, origin: Origin, server: Server, admin: Databas
   const load: Load = {
     container: server.container,
     database: into,
+    settings: await loadSettings(admin),
     list: wanted && (await putList(tools, server, `${index}.list`, listOf(entries, wanted))),
   }
   let began = performance.now()

@@ -1,4 +1,6 @@
-import { feed, piped, raw, type Script, sh } from '../../script/index.ts'
+import { feed, piped, type Script, sh } from '../../script/index.ts'
+import type { Settings } from '../postgres/load-settings.ts'
+import { unpacked } from '../postgres/packed.ts'
 import { conninfo, inContainer } from '../postgres/tool.ts'
 
 /** Where the heads of dumps are while a run needs them: a tmpfs of the container, whose own user alone can read it. */
@@ -28,10 +30,11 @@ until LC_ALL=C pg_restore -l "$1" 2>"$1.said"; do
   [ "$(wc -c <"$1")" -gt "$had" ] || { cat "$1.said" >&2; exit 1; }
 done`
 
-/** Keeps the beginning of what a script writes of a dump; prints its list. */
+/** Keeps the beginning of what a script writes of a dump, compressed; prints its list. */
 export function keepHead(dump: Script, container: string, file: string): Script {
   // Only the last one's end counts: what writes the dump is cut off as a matter of course.
-  return sh`${dump} | docker exec -i -u postgres ${container} sh -c ${head} sh ${file}`
+  return sh`(${dump}
+) | zstd -dq 2>/dev/null | docker exec -i -u postgres ${container} sh -c ${head} sh ${file}`
 }
 
 /** Writes a list for pg_restore -L into the container. */
@@ -43,40 +46,46 @@ export function writeList(container: string, file: string, list: string): Script
 export interface Load {
   readonly container: string
   readonly database: string
+  /** what its sessions set */
+  readonly settings: Settings
   /** a list for -L, in the container */
   readonly list?: string | undefined
 }
 
 /**
- * Tables and their rows, from what a script writes of a dump. It travels as it comes, into one pg_restore: nothing of it
- * is ever on a disk but in the database.
+ * Tables and their rows, from what a script writes of a dump, compressed. It travels as it comes, into one pg_restore:
+ * nothing of it is ever on a disk but in the database.
  */
 export function loadRows(dump: Script, load: Load): Script {
-  return piped(dump, pgRestore(load, ['--section=pre-data', '--section=data']))
+  return piped(dump, pgRestore(unpacked, load, ['--section=pre-data', '--section=data']))
 }
 
 /** Tables without their rows: all that they need of the dump is its head. */
 export function loadTables(load: Load & { readonly head: string }): Script {
-  return pgRestore(load, ['--section=pre-data', load.head])
+  return pgRestore(inContainer, load, ['--section=pre-data', load.head])
 }
 
 /** Rows alone, for tables that are there. */
 export function loadRowsOnly(dump: Script, load: Load): Script {
-  return piped(dump, pgRestore(load, ['--section=data']))
+  return piped(dump, pgRestore(unpacked, load, ['--section=data']))
 }
 
 /** Indexes, constraints and triggers, several at a time: all that they need of the dump is its head. */
 export function loadRest(load: Load & { readonly jobs: number; readonly head: string }): Script {
-  return pgRestore(load, ['--section=post-data', `--jobs=${load.jobs}`, load.head])
+  return pgRestore(inContainer, load, ['--section=post-data', `--jobs=${load.jobs}`, load.head])
 }
 
-function pgRestore({ container, database, list }: Load, words: readonly string[]): Script {
+function pgRestore(
+  run: typeof inContainer,
+  { container, database, settings, list }: Load,
+  words: readonly string[],
+): Script {
   const all = [
     '--exit-on-error',
     '--no-password',
-    `--dbname=${conninfo(database)}`,
+    `--dbname=${conninfo(database, settings)}`,
     ...(list === undefined ? [] : [`--use-list=${list}`]),
     ...words,
   ]
-  return sh`${inContainer(container, 'pg_restore', raw(''))}${all}`
+  return run(container, 'pg_restore', sh`${all}`)
 }

@@ -12,7 +12,7 @@ export function globalsFilter(managed: readonly string[]): Script {
   return sh`sed ${['-e', make, '-e', '/^CREATE TABLESPACE /d', ...drop.flatMap((each) => ['-e', each])]}`
 }
 
-/** Applies globals that a script writes. What psql says goes to standard error. */
+/** Applies globals that a script writes, compressed. What psql says goes to standard error. */
 export function applyGlobals(
   globals: Script,
   container: string,
@@ -22,6 +22,7 @@ export function applyGlobals(
   const psql = ['psql', '-X', '-q', '-v', 'ON_ERROR_STOP=on', '-d', 'postgres', '-f', '-']
   return piped(
     globals,
+    sh`zstd -dq`,
     globalsFilter(managed),
     sh`docker exec -i -u ${admin} ${container} ${psql} >/dev/null`,
   )

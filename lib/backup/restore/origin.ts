@@ -11,7 +11,7 @@ import type { Source, Tools } from './tools.ts'
 /** A database as it is to be again. */
 export type Wished = Catalog & { readonly name: string }
 
-/** How something is written to the standard output of the host that restores it. */
+/** How something is written to the standard output of the host that restores it, compressed by zstd. */
 export interface Written {
   readonly script: Script
   /** what that script reads */
@@ -48,33 +48,31 @@ export interface Origin {
   globals(): Written
 }
 
-/** A backup: its objects come from the store through this process, which decrypts them, to zstd on the host. */
+/** A backup: its objects come from the store through this process, which decrypts them, and compressed as they are to the host. */
 export function backupOrigin(tools: Tools, { manifest, folder }: Source): Origin {
   const { id, env, postgres } = manifest
-  const opened = (script: Script, object: ObjectEntry | undefined): Written => ({
-    script,
+  const opened = (object: ObjectEntry | undefined): Written => ({
+    script: sh`cat`,
     input: () => {
       if (object === undefined) throw new TypeError(`backup ${id} does not have it`)
       return openSealed(tools.store, folder, object, tools.keys, tools.signal)
     },
   })
   const partOf = (name: string) => postgres?.databases.find((each) => each.name === name)
-  const all = sh`zstd -dq`
-  const beginning = sh`zstd -dq 2>/dev/null`
   return {
     title: `backup ${id}`,
     id,
     version: postgres?.version,
     env,
-    dump: (name) => opened(all, partOf(name)?.object),
+    dump: (name) => opened(partOf(name)?.object),
     apart: (name) =>
       (partOf(name)?.apart ?? []).map(({ object, tables }) => ({
         tables,
-        dump: opened(all, object),
-        head: opened(beginning, object),
+        dump: opened(object),
+        head: opened(object),
       })),
-    head: (name) => opened(beginning, partOf(name)?.object),
-    globals: () => opened(all, postgres?.globals),
+    head: (name) => opened(partOf(name)?.object),
+    globals: () => opened(postgres?.globals),
   }
 }
 

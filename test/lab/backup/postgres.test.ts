@@ -49,7 +49,11 @@ async function copied(from: string, to: string): Promise<{ backup: Catalog; here
   const backup = await catalogOf(server, from, { snapshot: snapshot.id })
   await runSql(server, 'postgres', createDatabase(to, backup))
   await said(
-    piped(dumpScript(server.container, from, snapshot.id), restoreScript(server.container, to, 'stdin')),
+    piped(
+      dumpScript(server.container, from, snapshot.id),
+      sh`zstd -dq`,
+      restoreScript(server.container, to, 'stdin'),
+    ),
   )
   return {
     backup: { ...backup, sequences: [...(await snapshot.sequences())] },
@@ -207,6 +211,7 @@ test('while a snapshot is open its tables stay, and what changes is not in it', 
   const listed = await said(
     piped(
       dump,
+      sh`zstd -dq`,
       sh`${listScript(server.container, 'stdin')}
 cat >/dev/null`,
     ),
@@ -220,5 +225,5 @@ cat >/dev/null`,
 })
 
 test('roles are dumped as SQL', async () => {
-  expect(await said(globalsScript(server.container))).toMatch(/^CREATE ROLE postgres;$/m)
+  expect(await said(piped(globalsScript(server.container), sh`zstd -dq`))).toMatch(/^CREATE ROLE postgres;$/m)
 })

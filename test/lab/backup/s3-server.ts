@@ -12,7 +12,14 @@ import { stateDir } from '../../../lib/state.ts'
 export const endpoint = process.env.QUAYSIDE_TEST_S3 ?? 'http://127.0.0.1:5078'
 
 /** Attempts as quick as a test wants them. */
-export const quick: Patience = { attempts: 5, first: 20, most: 100, connect: 2_000, idle: 4_000, quiet: 5_000 }
+export const quick: Patience = {
+  attempts: 5,
+  first: 20,
+  most: 100,
+  connect: 2_000,
+  idle: 4_000,
+  quiet: 5_000,
+}
 
 /** A folder of its own in the lab's bucket. */
 export function settingsOf(over: Partial<S3Settings> = {}): S3Settings {

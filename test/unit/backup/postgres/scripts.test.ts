@@ -17,15 +17,6 @@ const info = (name: string) =>
 describe('command lines', () => {
   test.each([
     [
-      dumpScript('pg', 'app', '00000003-1B-1'),
-      `${inside} pg_dump --format=custom --compress=0 --no-password --lock-wait-timeout=30s --snapshot=00000003-1B-1 '--dbname=${info('app')}'`,
-    ],
-    [
-      dumpScript('pg', `a'b\\c d=e`, 's'),
-      `${inside} pg_dump --format=custom --compress=0 --no-password --lock-wait-timeout=30s --snapshot=s '--dbname=${info(`a\\'\\''b\\\\c d=e`)}'`,
-    ],
-    [globalsScript('pg'), `${inside} pg_dumpall --globals-only --no-password '--dbname=${info('postgres')}'`],
-    [
       restoreScript('pg', 'app', 'stdin'),
       `${inside} pg_restore --exit-on-error --no-password '--dbname=${info('app')}'`,
     ],
@@ -40,6 +31,23 @@ describe('command lines', () => {
     ],
   ])('%#', (script, text) => {
     expect(String(script).trim()).toBe(text)
+  })
+
+  test.each([
+    [
+      dumpScript('pg', 'app', '00000003-1B-1'),
+      `pg_dump --format=custom --compress=0 --no-password --lock-wait-timeout=30s --snapshot=00000003-1B-1 '--dbname=${info('app')}'`,
+    ],
+    [
+      dumpScript('pg', `a'b\\c d=e`, 's'),
+      `pg_dump --format=custom --compress=0 --no-password --lock-wait-timeout=30s --snapshot=s '--dbname=${info(`a\\'\\''b\\\\c d=e`)}'`,
+    ],
+    [globalsScript('pg'), `pg_dumpall --globals-only --no-password '--dbname=${info('postgres')}'`],
+  ])('what is dumped is compressed in the container, or on the host: %#', (script, text) => {
+    const said = String(script)
+    expect(said).toContain(`${inside} ${text}`)
+    expect(said.split(` sh ${text}`)).toHaveLength(3)
+    expect(said).toMatch(/^if docker exec pg sh -c 'command -v zstd/)
   })
 
   test('several jobs cannot share a stream', () => {
