@@ -28,44 +28,38 @@ try {
   const bytes = await fill()
   await prepare()
   await ready()
-  console.log(`\nTaking ${mb(bytes)} MB, the best of ${repeat} runs\n`)
-  const floor = await row(copying()[0] as Rival, bytes)
-  for (const rival of copying().slice(1)) await row(rival, bytes, floor)
-  const take = await best(() => timed({ argv: playbook('backup', 'take') }))
-  tell(
-    `${ours}backup.ts`,
-    take,
-    bytes,
-    floor,
-    'every row counted and hashed in the same snapshot; from the host through this machine to S3',
-  )
-  console.log(
-    `  peak memory of that run: ${(await peakMemory({ argv: playbook('backup', 'take') })).mib.toFixed(0)} MiB`,
-  )
+  console.log(`\nTaking ${mb(bytes)} MB, the best of ${repeat} runs, all in turn\n`)
+  await inTurn(bytes, [
+    ...copying().map(byShell),
+    {
+      name: `${ours}backup.ts`,
+      note: 'every row counted and hashed in the same snapshot; from the host through this machine to S3',
+      run: () => timed({ argv: playbook('backup', 'take') }),
+    },
+  ])
+  const { mib: taking } = await peakMemory({ argv: playbook('backup', 'take') })
+  console.log(`  peak memory of backup.ts: ${taking.toFixed(0)} MiB`)
 
   console.log('\nWhat the serving database loses meanwhile (pgbench, 4 clients)\n')
   await impact(() => timed({ argv: playbook('backup', 'take') }), copying()[2] as Rival)
 
   console.log('\nBringing it back\n')
   await makeDump()
-  const [first, ...others] = bringingBack()
-  const back = await row(first as Rival, bytes)
-  for (const rival of others) await row(rival, bytes, back)
-  const restored = await best(async () => {
-    const measured = await timed({ argv: playbook('restore', 'newest') })
-    console.log(measured.stdout.replace(/^/gm, '      '))
-    await timed({ argv: playbook('restore', 'drop-beside') })
-    return measured
-  })
-  tell(
-    `${ours}restore.ts`,
-    restored,
-    bytes,
-    back,
-    'decrypted here; every table held against the manifest, rows and hash',
-  )
-  const { mib } = await peakMemory({ argv: playbook('restore', 'newest') })
-  console.log(`  peak memory of that run: ${mib.toFixed(0)} MiB`)
+  await inTurn(bytes, [
+    ...bringingBack().map(byShell),
+    {
+      name: `${ours}restore.ts`,
+      note: 'decrypted here; every table held against the manifest, rows and hash',
+      run: async () => {
+        const measured = await timed({ argv: playbook('restore', 'newest') })
+        console.log(`      restore.ts: ${/tables, .*/.exec(measured.stdout)?.[0]}`)
+        await timed({ argv: playbook('restore', 'drop-beside') })
+        return measured
+      },
+    },
+  ])
+  const { mib: restoring } = await peakMemory({ argv: playbook('restore', 'newest') })
+  console.log(`  peak memory of restore.ts: ${restoring.toFixed(0)} MiB`)
   await timed({ argv: playbook('restore', 'drop-beside') })
 } finally {
   await clean().catch(console.error)
@@ -85,37 +79,35 @@ async function fill(): Promise<number> {
   return Number(await sql(`select pg_database_size('${database}')`))
 }
 
-async function row({ name, text, note }: Rival, bytes: number, floor?: number): Promise<number> {
-  const measured = await best(async () => {
+interface Contender {
+  readonly name: string
+  readonly note?: string
+  run(): Promise<{ readonly seconds: number }>
+}
+
+function byShell({ text, ...rival }: Rival): Contender {
+  const run = async () => {
     const began = performance.now()
     await onHost(text)
     return { seconds: (performance.now() - began) / 1000 }
-  })
-  tell(name, measured, bytes, floor, note)
-  return measured.seconds
-}
-
-async function best<M extends { readonly seconds: number }>(work: () => Promise<M>): Promise<M> {
-  let least = await work()
-  for (let turn = 1; turn < repeat; turn += 1) {
-    const next = await work()
-    if (next.seconds < least.seconds) least = next
   }
-  return least
+  return { ...rival, run }
 }
 
-function tell(
-  name: string,
-  measured: { readonly seconds: number },
-  bytes: number,
-  floor?: number,
-  note = '',
-): void {
-  const rate = mb(bytes / measured.seconds)
-  const ratio = floor === undefined ? '' : `${(measured.seconds / floor).toFixed(2)} ×`
-  console.log(
-    `${name.padEnd(32)} ${measured.seconds.toFixed(1).padStart(6)} s ${rate.padStart(5)} MB/s ${ratio.padStart(7)}  ${note}`,
-  )
+/** One after another and then again, so that a slow hour of the machine is everybody's; tells each one's best, beside the first's. */
+async function inTurn(bytes: number, all: readonly Contender[]): Promise<void> {
+  const runs = new Map<string, number[]>(all.map(({ name }) => [name, []]))
+  for (let turn = 0; turn < repeat; turn += 1)
+    for (const { name, run } of all) runs.get(name)?.push((await run()).seconds)
+  const least = (name: string) => Math.min(...(runs.get(name) ?? []))
+  const floor = least(all[0]?.name ?? '')
+  for (const { name, note = '' } of all) {
+    const ratio = `${(least(name) / floor).toFixed(2)} ×`
+    const each = (runs.get(name) ?? []).map((one) => one.toFixed(1)).join(', ')
+    console.log(
+      `${name.padEnd(32)} ${least(name).toFixed(1).padStart(6)} s ${mb(bytes / least(name)).padStart(5)} MB/s ${ratio.padStart(7)}  (${each}) ${note}`,
+    )
+  }
 }
 
 function mb(bytes: number): string {
