@@ -65,6 +65,11 @@ export async function onHost(text: string): Promise<string> {
 /** Ends the connection; no backup of the benchmark stays. */
 export async function leave(): Promise<void> {
   await (await opened)?.close()
+  await forget()
+}
+
+/** Removes every backup of the benchmark. */
+export async function forget(): Promise<void> {
   const { access, secret } = await storeKeys()
   const keys = { access_key: new Secret(access), secret_key: new Secret(secret) }
   const store = await storeOf({ s3: { ...place, ...keys } }, { dir: root })

@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util'
 import { ensureStandIns, labUp } from '../../lib/lab/index.ts'
 import { peakMemory, timed } from '../measure.ts'
 import { largeDatabase } from './data.ts'
-import { database, leave, onHost, playbook, sql } from './lab.ts'
+import { database, forget, leave, onHost, playbook, sql } from './lab.ts'
 import { bringingBack, clean, copying, makeDump, prepare, type Rival, ready } from './rivals.ts'
 import { impact } from './serving.ts'
 
@@ -34,7 +34,10 @@ try {
     {
       name: `${ours}backup.ts`,
       note: 'every row counted and hashed in the same snapshot; from the host through this machine to S3',
-      run: () => timed({ argv: playbook('backup', 'take') }),
+      run: async () => {
+        await forget()
+        return await timed({ argv: playbook('backup', 'take') })
+      },
     },
   ])
   const { mib: taking } = await peakMemory({ argv: playbook('backup', 'take') })

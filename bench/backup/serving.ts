@@ -4,7 +4,7 @@ import type { Rival } from './rivals.ts'
 /** of each measurement */
 const seconds = 20
 /** how often each is done, in turn: the mean of them is told */
-const turns = 3
+const turns = 2
 
 /** Transactions a second of a serving database: with nothing else at work, while we take a backup, and while a rival does. */
 export async function impact(take: () => Promise<unknown>, rival: Rival): Promise<void> {
