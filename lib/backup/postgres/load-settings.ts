@@ -4,9 +4,9 @@ import type { Database } from '../../postgres/database.ts'
 export type Settings = Readonly<Record<string, string>>
 
 /**
- * What a session sets that loads. An index goes into the log page by page, which costs as much as building it where pglz
- * compresses them, as it does unless the server's own settings say otherwise; LZ4 does it for little, where the server is
- * built with it (PostgreSQL 15 and newer). One that does not compress them is not made to.
+ * What a session sets that loads. An index goes into the log page by page, and where pglz compresses those, as
+ * `wal_compression = on` has it, that is two fifths of building it; LZ4 does it for little, where the server is built with
+ * it (PostgreSQL 15 and newer). One that does not compress them is not made to.
  */
 export async function loadSettings(admin: Database): Promise<Settings> {
   const [row] = await admin.rows<{ better: boolean }>(

@@ -22,7 +22,6 @@ export interface Written {
 export interface Apart {
   readonly tables: readonly TableName[]
   readonly dump: Written
-  readonly head: Written
 }
 
 /** more than keepHead ever reads */
@@ -69,7 +68,6 @@ export function backupOrigin(tools: Tools, { manifest, folder }: Source): Origin
       (partOf(name)?.apart ?? []).map(({ object, tables }) => ({
         tables,
         dump: opened(object),
-        head: opened(object),
       })),
     head: (name) => opened(partOf(name)?.object),
     globals: () => opened(postgres?.globals),

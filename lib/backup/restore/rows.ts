@@ -62,7 +62,7 @@ export async function loadAllRows(
       const own = { ...load }
       if (wanted !== undefined) {
         const file = `${head}.${at}`
-        const list = listOf(await readHead({ signal }, origin, server, name, file, each.head), wanted)
+        const list = listOf(await readHead({ signal }, origin, server, name, file, each.dump), wanted)
         own.list = await putList(tools, server, `${index}.${at}.list`, list)
       }
       const rows = loadRowsOnly(each.dump.script, own)
