@@ -9,7 +9,10 @@ const reserveBytes = 512e6
 /** … but no more than this part of a small disk. */
 const reservePart = 0.1
 
-const everyMs = 1000
+/** Faster than any disk is filled, in bytes of a second: so often it is looked at, as each look costs a program in the container. */
+const fastest = 1e9
+const soonestMs = 1000
+const latestMs = 15_000
 
 /**
  * Does work that fills a server's disk, and ends it before the disk is full: room was looked for before, but the log and
@@ -28,15 +31,18 @@ export async function whileRoom<T>(
   const full = new AbortController()
   const over = new AbortController()
   const look = async () => {
-    const low = lowRoom(await dfOf(server, folder))
+    const df = await dfOf(server, folder)
+    const low = lowRoom(df)
     if (low !== undefined) full.abort(tooLow(server, low))
+    return nextLook(df)
   }
-  await look()
+  const first = await look()
   full.signal.throwIfAborted()
   const watching = (async () => {
+    let next = first
     while (!full.signal.aborted) {
-      await sleep(everyMs, undefined, { signal: over.signal })
-      await look()
+      await sleep(next, undefined, { signal: over.signal })
+      next = await look()
     }
   })()
   watching.catch(() => {}) // ended with the work; a look that fails ends nothing
@@ -61,9 +67,20 @@ async function dfOf({ connection, container }: Server, folder: string): Promise<
 
 /** The bytes that are left, by `df -Pk`, where they are too few; undefined where they do, or it does not say. */
 export function lowRoom(df: string): number | undefined {
+  const { free, spare } = roomOf(df)
+  return spare < 0 ? free : undefined
+}
+
+/** After how many milliseconds room may have become too little, by `df -Pk`. */
+export function nextLook(df: string): number {
+  const { spare } = roomOf(df)
+  return Number.isNaN(spare) ? soonestMs : Math.min(Math.max((spare / fastest) * 1000, soonestMs), latestMs)
+}
+
+function roomOf(df: string): { readonly free: number; readonly spare: number } {
   const [, kilobytes, , available] = df.trim().split('\n').at(-1)?.split(/\s+/) ?? []
   const [size, free] = [Number(kilobytes) * 1024, Number(available) * 1024]
-  return free < Math.min(reserveBytes, size * reservePart) ? free : undefined
+  return { free, spare: free - Math.min(reserveBytes, size * reservePart) }
 }
 
 function tooLow({ connection }: Server, free: number): QuaysideError {

@@ -5,7 +5,7 @@ import { hasLocale, type ServerFacts, serverFaults } from '../../../../lib/backu
 import { judged } from '../../../../lib/backup/restore/database.ts'
 import { type Mark, markOf, markText } from '../../../../lib/backup/restore/mark.ts'
 import { beforeName, besideName } from '../../../../lib/backup/restore/names.ts'
-import { lowRoom } from '../../../../lib/backup/restore/room.ts'
+import { lowRoom, nextLook } from '../../../../lib/backup/restore/room.ts'
 import { entriesOf, listOf, readTable } from '../../../../lib/backup/restore/toc.ts'
 
 const id = '20261125T101500Z-3f9a1c'
@@ -223,14 +223,19 @@ test('rows of what is wanted, with all definitions but those that need the rows 
 })
 
 test.each([
-  ['100 GB with 600 MB', 100e6, 600e3, undefined],
-  ['100 GB with 400 MB', 100e6, 400e3, 400e3 * 1024],
-  ['a small disk, of which a tenth does', 1e6, 150e3, undefined],
-  ['a small disk with less', 1e6, 90e3, 90e3 * 1024],
-])('room for a restore: %s', (_, size, free, low) => {
+  ['100 GB with 600 MB', 100e6, 600e3, undefined, 1000],
+  ['100 GB with 5 GB', 100e6, 5e6, undefined, 4608],
+  ['100 GB with 50 GB', 100e6, 50e6, undefined, 15_000],
+  ['100 GB with 400 MB', 100e6, 400e3, 400e3 * 1024, 1000],
+  ['a small disk, of which a tenth does', 1e6, 150e3, undefined, 1000],
+  ['a small disk with less', 1e6, 90e3, 90e3 * 1024, 1000],
+])('room for a restore: %s', (_, size, free, low, next) => {
   const df = `Filesystem 1024-blocks Used Available Capacity Mounted on\noverlay ${size} ${size - free} ${free} 1% /a b\n`
   expect(lowRoom(df)).toBe(low)
+  expect(nextLook(df)).toBe(next)
 })
 
-test('room that cannot be told ends nothing', () =>
-  expect(lowRoom('df: no such container\n')).toBeUndefined())
+test('room that cannot be told ends nothing, and is looked for again', () => {
+  expect(lowRoom('df: no such container\n')).toBeUndefined()
+  expect(nextLook('df: no such container\n')).toBe(1000)
+})
