@@ -35,7 +35,8 @@ export async function decrypted(
     const out = getCiphers().includes(cipher)
       ? blocks(from, fileKey, damaged)
       : fromLibrary(decrypter, chain(header, from), damaged)
-    const stream = Readable.from(out, { objectMode: false, highWaterMark: 1 << 20 })
+    // Blocks as they are: a stream of bytes would copy what it has into one whenever it is read.
+    const stream = Readable.from(out, { objectMode: true, highWaterMark: 16 })
     // An iterator that was never asked cannot end its source.
     stream.once('close', () => source.destroy())
     return stream
@@ -118,21 +119,31 @@ export async function* blocks(
     }
     return text
   }
-  let held: Buffer = Buffer.alloc(0)
+  const salt = Buffer.alloc(16)
+  let salted = 0
+  // One for all blocks: what is allocated anew for each has the garbage collector run several times a second.
+  const sealed = Buffer.allocUnsafe(block)
+  let filled = 0
   for await (const chunk of input) {
-    held = held.length === 0 ? chunk : Buffer.concat([held, chunk])
-    if (key === undefined && held.length >= 16) {
-      key = Buffer.from(hkdfSync('sha256', fileKey, held.subarray(0, 16), 'payload', 32))
-      held = held.subarray(16)
+    let at = 0
+    if (key === undefined) {
+      at = chunk.copy(salt, salted)
+      salted += at
+      if (salted === salt.length) key = Buffer.from(hkdfSync('sha256', fileKey, salt, 'payload', 32))
     }
-    // A block is opened when more is there: only then it is known not to be the last.
-    while (key !== undefined && held.length > block) {
-      yield open(held.subarray(0, block), false)
-      held = held.subarray(block)
+    while (at < chunk.length) {
+      // A block is opened when more is there: only then it is known not to be the last.
+      if (filled === block) {
+        yield open(sealed, false)
+        filled = 0
+      }
+      const copied = chunk.copy(sealed, filled, at)
+      filled += copied
+      at += copied
     }
   }
-  if (key === undefined || held.length < tag) throw damaged('it ends before its content does')
-  const text = open(held, true)
+  if (filled < tag) throw damaged('it ends before its content does')
+  const text = open(sealed.subarray(0, filled), true)
   if (count > 1 && text.length === 0) throw damaged('its last block is empty')
   yield text
 }

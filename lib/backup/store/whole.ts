@@ -51,7 +51,9 @@ export function checked(source: Readable, check: (passed: Passed) => void): Read
   const hash = createHash('sha256')
   let size = 0
   const through = new Transform({
-    readableHighWaterMark: 1 << 20,
+    // Chunks as they are: a stream of bytes would copy what it has into one whenever it is read.
+    readableObjectMode: true,
+    readableHighWaterMark: 16,
     writableHighWaterMark: 1 << 20,
     transform(chunk: Buffer, _encoding, done) {
       hash.update(chunk)
