@@ -62,7 +62,7 @@ async function takeDatabase(shipping: Shipping, snapshot: Snapshot): Promise<Dat
   const { name } = snapshot.database
   const server = await place.server()
   const { backup_dumps } = place.plan.settings
-  const shared = backup_dumps === 1 ? [] : shareOut(await tablesOf(snapshot.database), backup_dumps)
+  const shared = backup_dumps === 1 ? [] : await sharedOut(snapshot.database, backup_dumps)
   const whole = dumpScript(server.container, name, snapshot.id, shared.flat())
   await using admin = await openDatabase(server, 'postgres', { purpose: 'giving way' })
   const [object, apart, catalog] = await together(shipping.signal, [
@@ -87,6 +87,13 @@ async function takeDatabase(shipping: Shipping, snapshot: Snapshot): Promise<Dat
     const cargo = { host: place.plan.db, title, key, script: guarded, packed: true }
     return (await ship({ ...shipping, signal }, cargo)).object
   }
+}
+
+async function sharedOut(database: Database, dumps: number) {
+  const [row] = await database.rows<{ bytes: string }>(
+    `select pg_relation_size('pg_catalog.pg_largeobject') as bytes`,
+  )
+  return shareOut(await tablesOf(database), dumps, Number(row?.bytes ?? 0))
 }
 
 const endThem = (databases: readonly string[]) =>

@@ -18,9 +18,13 @@ export interface TableName {
 /**
  * Whose rows go into further dumps, so that `dumps` of them are about alike: the largest first, each to the one that has the
  * least. What is not named stays in the main one, with everything else; so do tables that belong to an extension, whose rows
- * pg_dump only takes along with that. A dump for which nothing is left is none.
+ * pg_dump only takes along with that, and large objects, of so many bytes. A dump for which nothing is left is none.
  */
-export function shareOut(tables: readonly Sized[], dumps: number): readonly (readonly TableName[])[] {
+export function shareOut(
+  tables: readonly Sized[],
+  dumps: number,
+  largeObjects = 0,
+): readonly (readonly TableName[])[] {
   // A materialized view is filled anew: no dump has its rows.
   const held = tables.filter(({ kind }) => kind !== 'matview')
   const large = held
@@ -30,7 +34,7 @@ export function shareOut(tables: readonly Sized[], dumps: number): readonly (rea
     .slice(0, most)
   const rest = held.filter((each) => !large.includes(each))
   const loads = Array.from({ length: dumps }, (_, index) => ({
-    bytes: index === 0 ? rest.reduce((sum, { size }) => sum + Number(size), 0) : 0,
+    bytes: index === 0 ? rest.reduce((sum, { size }) => sum + Number(size), largeObjects) : 0,
     tables: [] as TableName[],
   }))
   for (const { schema, name, size } of large) {

@@ -10,8 +10,8 @@ const table = (name: string, mb: number, more: Partial<Sized> = {}): Sized => ({
   size: String(mb * 1024 * 1024),
   ...more,
 })
-const names = (...[tables, dumps]: Parameters<typeof shareOut>) =>
-  shareOut(tables, dumps).map((each) => each.map(({ name }) => name))
+const names = (...[tables, dumps, large]: Parameters<typeof shareOut>) =>
+  shareOut(tables, dumps, large).map((each) => each.map(({ name }) => name))
 
 test('the largest go where the least is, and the rest stays in the main dump', () => {
   const tables = [table('a', 100), table('b', 90), table('c', 50), table('d', 40), table('e', 1)]
@@ -27,6 +27,12 @@ test.each([
   ['a materialized view', [table('a', 900), table('v', 800, { kind: 'matview' })], 4],
 ] as const)('%s stays together', (_, tables, dumps) => {
   expect(shareOut(tables, dumps)).toEqual([])
+})
+
+test('large objects are in the main dump, which has the less of other things', () => {
+  const tables = [table('a', 100), table('b', 90), table('c', 50), table('d', 40)]
+  expect(names(tables, 2, 95 * 1024 * 1024)).toEqual([['a', 'c', 'd']])
+  expect(names([table('a', 100)], 2, 95 * 1024 * 1024)).toEqual([['a']])
 })
 
 test('what an extension brings stays with it', () => {
