@@ -1,5 +1,6 @@
 import { openDatabase, type Server } from '../../postgres/database.ts'
 import { type Script, sh } from '../../script/index.ts'
+import { outOf, withPipe } from '../postgres/crossing.ts'
 
 /** What pg_basebackup of ours is called in pg_stat_activity; sessions of this process have other names. */
 const application = 'quayside pg_basebackup'
@@ -11,8 +12,9 @@ export function baseScript(
   more: readonly string[] = [],
 ): Script {
   const words = ['-U', admin, '-D', '-', '-Ft', '-X', 'none', '--checkpoint=fast', '-l', `quayside ${id}`]
-  const named = ['-e', 'LC_ALL=C', '-e', `PGAPPNAME=${application}`]
-  return sh`docker exec -u ${admin} ${named} ${container} pg_basebackup ${words} --manifest-checksums=SHA256 ${more}`
+  const text = sh`LC_ALL=C PGAPPNAME=${application} exec "$@"`
+  const args = [sh`pg_basebackup ${words} --manifest-checksums=SHA256 ${more}`]
+  return withPipe(container, '', outOf({ container, user: admin, text, words: args }), admin)
 }
 
 /** A base backup that the host itself ends when its reader has gone: we were killed, or cut off, and cannot. */

@@ -1,43 +1,49 @@
 import { piped, raw, type Script, sh } from '../../script/index.ts'
 import { compressing } from '../sealed.ts'
-import { alone, inContainer } from './tool.ts'
+import { into, outOf, withPipe } from './crossing.ts'
+import { alone } from './tool.ts'
 
 /*
- * Whatever crosses `docker exec` is copied by Docker several times over, in pieces as small as they were written, which
- * took twice the processor time of pg_dump itself (docs/performance.md). So what is large crosses it compressed, wherever
- * the container has zstd, as those of PostgreSQL mostly do; else the host's does it.
+ * What is large is compressed on its way out of the container, and unpacked when it is in, wherever that has zstd, as those
+ * of PostgreSQL mostly do; else the host's does it.
  */
 
 /** By one thread, which is enough for one dump: its memory is of the database's container. */
 const compressingInside = sh`nice -n 19 zstd -q -3`
 
-/** What `inContainer` of the same words prints, compressed. What it compresses gives way to what the server serves. */
-export function packed(container: string, program: string, ...words: readonly Script[]): Script {
+/** What a program of the container prints, compressed. What it compresses gives way to what the server serves. */
+export function packed(container: string, program: string, ...args: readonly Script[]): Script {
+  const words = [sh`${program}`, ...args]
   return whereZstd(
     container,
-    inShell(container, piped(raw(`nice -n 19 ${alone}`), compressingInside), program, words),
-    piped(inContainer(container, program, ...words), compressing),
+    outOf({ container, text: piped(raw(`nice -n 19 ${alone}`), compressingInside), words }),
+    piped(outOf({ container, text: raw(`exec ${alone}`), words }), compressing),
   )
 }
 
-/** `inContainer` of the same words, which reads what is compressed on the script's standard input. */
-export function unpacked(container: string, program: string, ...words: readonly Script[]): Script {
+/**
+ * A program of the container, which reads what is compressed on the script's standard input; `by` is what in the container
+ * passes it on.
+ */
+export function unpacked(container: string, program: string, args: Script = raw(''), by?: Script): Script {
+  const words = [sh`${program}`, args]
+  const passed = by === undefined ? [] : [by]
   return whereZstd(
     container,
-    inShell(container, piped(sh`zstd -dq`, raw(alone)), program, words),
-    piped(sh`zstd -dq`, inContainer(container, program, ...words)),
+    into({ container, text: piped(sh`zstd -dq`, ...passed, raw(alone)), words }),
+    piped(sh`zstd -dq`, into({ container, text: piped(...passed, raw(alone)), words })),
   )
-}
-
-function inShell(container: string, script: Script, program: string, words: readonly Script[]): Script {
-  const args = words.reduce((all, word) => sh`${all} ${word}`, raw(''))
-  return sh`docker exec -i -u postgres ${container} sh -c ${script.reveal()} sh ${program}${args}`
 }
 
 function whereZstd(container: string, inside: Script, outside: Script): Script {
-  return sh`if docker exec ${container} sh -c 'command -v zstd && command -v nice' </dev/null >/dev/null 2>&1; then
+  const also = 'command -v zstd >/dev/null && command -v nice >/dev/null && echo zstd'
+  return withPipe(
+    container,
+    also,
+    sh`if [ "$has" = zstd ]; then
 ${inside}
 else
 ${outside}
-fi`
+fi`,
+  )
 }

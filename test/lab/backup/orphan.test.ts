@@ -20,7 +20,7 @@ afterAll(async () => {
 })
 
 /** It would take a quarter of an hour and more: 32 kB a second. */
-const slow = (id: string) => sh`${baseScript(server, id)} --max-rate=32`
+const slow = (id: string) => baseScript(server, id, ['--max-rate=32'])
 
 /** Who sends a base backup in the server, and to whom. */
 async function senders(): Promise<string> {
@@ -42,10 +42,10 @@ test('a base backup that was left behind is ended by the next run', async () => 
   const { stdout } = await server.connection.run(sh`pgrep -xf ${'docker exec .* -l quayside test-1 .*'}`)
   expect(stdout).toMatch(/^\d+\n$/)
   await server.connection.run(sh`kill -KILL ${stdout.trim()}`)
-  await running.kill()
   expect(await senders()).toBe('1 senders, 1 receivers')
   await endBases(server)
   await expect.poll(senders, { timeout: 30_000 }).toBe('0 senders, 0 receivers')
+  await running.kill()
 })
 
 test('one whose reader has gone is ended by the host itself', async () => {

@@ -1,5 +1,13 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -24,15 +32,29 @@ function programs(name: string, ...names: readonly string[]): string {
 const common = ['sh', 'env', 'nice', 'seq', 'cat']
 
 describe.skipIf(!hasZstd).each([
-  ['in the container', { inside: 'zstd', outside: [] }],
-  ['on the host', { inside: undefined, outside: ['zstd'] }],
-])('zstd %s alone', (name, { inside, outside }) => {
-  const container = programs(`${name} (container)`, ...common, ...(inside === undefined ? [] : [inside]))
+  ['zstd in the container alone', { inside: ['zstd'], outside: [], pid: '' }],
+  ['zstd on the host alone', { inside: [], outside: ['zstd'], pid: '' }],
+  [
+    'zstd in the container alone, by a pipe',
+    { inside: ['zstd', 'mkfifo', 'rm'], outside: ['mktemp'], pid: 'self' },
+  ],
+  [
+    'zstd on the host alone, by a pipe',
+    { inside: ['mkfifo', 'rm'], outside: ['zstd', 'mktemp'], pid: 'self' },
+  ],
+  ['a pipe that cannot be reached', { inside: ['zstd', 'mkfifo', 'rm'], outside: ['mktemp'], pid: 'none' }],
+  ['a container without mkfifo', { inside: ['zstd'], outside: ['mktemp'], pid: 'self' }],
+])('%s', (name, { inside, outside, pid }) => {
+  const container = programs(`${name} (container)`, ...common, ...inside)
   const host = programs(name, ...common, ...outside)
+  const execs = join(folder, `${name}.execs`)
+  const byPipe = inside.includes('mkfifo') && pid === 'self'
   // Stands in for docker: what runs "in a container" runs here, with the programs that the container has.
   writeFileSync(
     join(host, 'docker'),
     `#!/bin/sh
+case $1 in inspect) echo '${pid}'; exit ;; esac
+echo "$*" >>'${execs}'
 shift
 while :; do case $1 in -i) shift ;; -u) shift 2 ;; *) break ;; esac; done
 shift
@@ -40,6 +62,7 @@ PATH='${container}' exec "$@"
 `,
     { mode: 0o755 },
   )
+  const pipes = () => readdirSync('/tmp').filter((each) => each.startsWith('quayside-pipe-'))
   const run = (script: Script, input = Buffer.alloc(0)) =>
     spawnSync('/bin/sh', ['-c', script.reveal()], {
       env: { PATH: host, PGOPTIONS: '-c work_mem=1' },
@@ -56,6 +79,20 @@ PATH='${container}' exec "$@"
     const back = run(unpacked('pg', 'cat'), stdout)
     expect(back.status, String(back.stderr)).toBe(0)
     expect(back.stdout.equals(lines)).toBe(true)
+    expect(readFileSync(execs, 'utf8').match(/^exec -i /gm)?.length ?? 0).toBe(byPipe ? 0 : 2)
+  })
+
+  test('what nobody reads to its end is ended', () => {
+    const cut = run(
+      sh`{ ${packed('pg', 'seq', sh`1 90000000`)}; echo "ended with $?" >&2; } | cat | { read -r _; }`,
+    )
+    expect(String(cut.stderr)).toMatch(/ended with [1-9]/)
+  })
+
+  test('no pipe is left behind', () => {
+    const before = pipes()
+    run(unpacked('pg', 'cat'), run(packed('pg', 'seq', sh`1 9`)).stdout)
+    expect(pipes().filter((each) => !before.includes(each))).toEqual([])
   })
 
   test('its words are its own, and so is its environment', () => {
