@@ -2,6 +2,7 @@ import { feed, piped, type Script, sh } from '../../script/index.ts'
 import type { Settings } from '../postgres/load-settings.ts'
 import { unpacked } from '../postgres/packed.ts'
 import { conninfo, inContainer } from '../postgres/tool.ts'
+import { freezing } from './frozen.ts'
 
 /** Where the heads of dumps are while a run needs them: a tmpfs of the container, whose own user alone can read it. */
 export function headFolder(run: string): string {
@@ -52,40 +53,38 @@ export interface Load {
   readonly list?: string | undefined
 }
 
-/**
- * Tables and their rows, from what a script writes of a dump, compressed. It travels as it comes, into one pg_restore:
- * nothing of it is ever on a disk but in the database.
- */
-export function loadRows(dump: Script, load: Load): Script {
-  return piped(dump, pgRestore(unpacked, load, ['--section=pre-data', '--section=data']))
-}
-
 /** Tables without their rows: all that they need of the dump is its head. */
 export function loadTables(load: Load & { readonly head: string }): Script {
-  return pgRestore(inContainer, load, ['--section=pre-data', load.head])
+  return pgRestore(load, ['--section=pre-data', load.head])
 }
 
-/** Rows alone, for tables that are there. */
-export function loadRowsOnly(dump: Script, load: Load): Script {
-  return piped(dump, pgRestore(unpacked, load, ['--section=data']))
+/**
+ * Rows alone, for tables that are there, from what a script writes of a dump, compressed. It travels as it comes, into one
+ * pg_restore: nothing of it is ever on a disk but in the database. `empty` is emptyTables' list, in the container.
+ */
+export function loadRows(dump: Script, load: Load & { readonly empty: string }): Script {
+  return piped(
+    dump,
+    unpacked(load.container, 'pg_restore', words(load, ['--section=data']), freezing(load.empty)),
+  )
 }
 
 /** Indexes, constraints and triggers, several at a time: all that they need of the dump is its head. */
 export function loadRest(load: Load & { readonly jobs: number; readonly head: string }): Script {
-  return pgRestore(inContainer, load, ['--section=post-data', `--jobs=${load.jobs}`, load.head])
+  return pgRestore(load, ['--section=post-data', `--jobs=${load.jobs}`, load.head])
 }
 
-function pgRestore(
-  run: typeof inContainer,
-  { container, database, settings, list }: Load,
-  words: readonly string[],
-): Script {
+function pgRestore(load: Load, more: readonly string[]): Script {
+  return inContainer(load.container, 'pg_restore', words(load, more))
+}
+
+function words({ database, settings, list }: Load, more: readonly string[]): Script {
   const all = [
     '--exit-on-error',
     '--no-password',
     `--dbname=${conninfo(database, settings)}`,
     ...(list === undefined ? [] : [`--use-list=${list}`]),
-    ...words,
+    ...more,
   ]
-  return run(container, 'pg_restore', sh`${all}`)
+  return sh`${all}`
 }

@@ -1,7 +1,8 @@
 import { QuaysideError } from '../../error.ts'
-import type { Server } from '../../postgres/database.ts'
+import { openDatabase, type Server } from '../../postgres/database.ts'
 import { together } from '../together.ts'
-import { headFile, headFolder, type Load, loadRows, loadRowsOnly, loadTables, writeList } from './dump.ts'
+import { headFile, headFolder, type Load, loadRows, loadTables, writeList } from './dump.ts'
+import { emptyTables } from './frozen.ts'
 import { readHead } from './inspect.ts'
 import type { Origin } from './origin.ts'
 import { pourAll } from './pour.ts'
@@ -33,7 +34,7 @@ export async function putList(
   return file
 }
 
-/** Tables with their rows: of one dump as it comes; of several, as many at once as there are to be jobs. */
+/** Tables, and then their rows: of several dumps, as many at once as there are to be jobs. */
 export async function loadAllRows(
   tools: Tools,
   origin: Origin,
@@ -46,26 +47,23 @@ export async function loadAllRows(
   const apart = [...origin.apart(name).entries()].filter(
     ([, { tables }]) => wanted === undefined || tables.some((each) => isWanted(wanted, each)),
   )
-  if (apart.length === 0) {
-    await pourAll(server.connection, loadRows(script, load), await input(), { title, signal: tools.signal })
-    return
-  }
   const head = headFile(tools, index)
   const { code, stderr } = await server.connection.run(loadTables({ ...load, head }), {
     timeoutSeconds: 3600,
   })
   if (code !== 0) throw new QuaysideError(`${title}: ${stderr.trim()}`)
+  const empty = await putList(tools, server, `${index}.empty`, await emptyOf(server, load.database))
   const works = [
     async (signal: AbortSignal) =>
-      pourAll(server.connection, loadRowsOnly(script, load), await input(), { title, signal }),
+      pourAll(server.connection, loadRows(script, { ...load, empty }), await input(), { title, signal }),
     ...apart.map(([at, each]) => async (signal: AbortSignal) => {
-      const own = { ...load }
+      const own = { ...load, empty }
       if (wanted !== undefined) {
         const file = `${head}.${at}`
         const list = listOf(await readHead({ signal }, origin, server, name, file, each.dump), wanted)
         own.list = await putList(tools, server, `${index}.${at}.list`, list)
       }
-      const rows = loadRowsOnly(each.dump.script, own)
+      const rows = loadRows(each.dump.script, own)
       await pourAll(server.connection, rows, await each.dump.input(), { title, signal })
     }),
   ]
@@ -77,4 +75,9 @@ export async function loadAllRows(
     tools.signal,
     Array.from({ length: Math.min(jobs, works.length) }, () => worker),
   )
+}
+
+async function emptyOf(server: Server, name: string): Promise<string> {
+  await using database = await openDatabase(server, name, { purpose: 'restore' })
+  return await emptyTables(database)
 }

@@ -64,6 +64,14 @@ test('several dumps of one moment are one backup: whole, of one table, and in a 
   expect(swapped.code, swapped.output).toBe(0)
   expect(await sql('select count(*) from parted where parent = 42')).toBe('20')
 
+  // Rows were written frozen: nobody who reads them first has their pages written once more.
+  const frozen = await sql(`
+    create extension pg_visibility;
+    select string_agg(relname, ', ' order by relname collate "C") from pg_class
+      where relkind = 'r' and oid >= 16384 and pg_relation_size(oid) > 0
+        and (pg_visibility_map_summary(oid)).all_frozen = pg_relation_size(oid) / 8192`)
+  expect(frozen).toBe("Tab.le '$q' ü, parents, parted_1, parted_2, small")
+
   const part = await run(
     'restore',
     '--table',
