@@ -47,22 +47,19 @@ export async function checkDatabases(
       databases: wanted === undefined ? databases : databases.map((each) => ({ ...each, bytes: 0 })),
       globals,
     }
-    faults.push(
-      ...(await tried(async () => serverFaults(origin.version, await inspectServer(server), demand))),
-      ...(await tried(() =>
-        nameFaults(
-          server,
-          databases.map(({ name }) => intoName(name, origin.id, choice)),
-        ),
-      )),
-    )
-    for (const [index, { name }] of before.readable ? databases.entries() : [])
-      faults.push(
-        ...(await tried(async () => {
+    const names = databases.map(({ name }) => intoName(name, origin.id, choice))
+    // Each of these waits for programs in the container to start, so they wait at the same time.
+    const found = await Promise.all([
+      tried(async () => serverFaults(origin.version, await inspectServer(server), demand)),
+      tried(() => nameFaults(server, names)),
+      ...(before.readable ? databases : []).map(({ name }, index) =>
+        tried(async () => {
           heads[index] = await readHead(tools, origin, server, name, headFile(tools, index))
           return []
-        })),
-      )
+        }),
+      ),
+    ])
+    faults.push(...found.flat())
   }
   if (faults.length > 0) throw new NotPossible(origin.title, faults)
   return heads

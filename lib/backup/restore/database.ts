@@ -4,6 +4,7 @@ import { type Database, openDatabase, type Server } from '../../postgres/databas
 import { type Catalog, catalogOf } from '../postgres/catalog.ts'
 import { compareCatalogs, type Difference } from '../postgres/compare.ts'
 import { loadSettings } from '../postgres/load-settings.ts'
+import { together } from '../together.ts'
 import { type Marked, makeBeside, markedDatabases, markSql } from './beside.ts'
 import { headFile, type Load, loadRest } from './dump.ts'
 import type { Mark } from './mark.ts'
@@ -68,13 +69,18 @@ export async function restoreDatabase(tools: Tools, origin: Origin, job: Databas
       fill({ ...tools, signal }, origin, server, admin, job),
     )
     const began = performance.now()
-    const { faults, notes } = judged(await differencesOf(tools, server, job))
+    const [differences] = await together(tools.signal, [
+      (signal) => differencesOf({ ...tools, signal }, server, job),
+      // What is scrubbed is analyzed after that.
+      ...(job.scrub.length === 0 ? [(signal: AbortSignal) => analyze(server, into, signal)] : []),
+    ] as const)
+    const { faults, notes } = judged(differences)
     const verifyMs = performance.now() - began
     if (faults.length > 0) {
       await admin.rows(markSql(into, { ...mark, state: 'differs' }))
       throw new Differs(into, origin.title, faults)
     }
-    await finish(server, job)
+    if (job.scrub.length > 0) await scrub(server, job)
     const hung = job.properties
       ? await applyProperties(admin, server, headFile(tools, job.index), { from: part.name, to: into })
       : { notes: [], comment: undefined }
@@ -196,14 +202,18 @@ export function judged(differences: readonly Difference[]): {
   }
 }
 
-/** Scrubs what was verified, and lets the planner know what is there. */
-async function finish(server: Server, { into, scrub }: DatabaseJob): Promise<void> {
-  await using database = await openDatabase(server, into, { purpose: 'restore' })
-  if (scrub.length > 0) {
-    await database.rows('begin')
-    for (const sql of scrub) await database.rows(sql)
-    await database.rows('commit')
-  }
+/** Scrubs what was verified. */
+async function scrub(server: Server, job: DatabaseJob): Promise<void> {
+  await using database = await openDatabase(server, job.into, { purpose: 'restore' })
+  await database.rows('begin')
+  for (const sql of job.scrub) await database.rows(sql)
+  await database.rows('commit')
+  await database.rows('analyze')
+}
+
+/** Lets the planner know what is there. */
+async function analyze(server: Server, name: string, signal: AbortSignal): Promise<void> {
+  await using database = await openDatabase(server, name, { purpose: 'restore', signal })
   await database.rows('analyze')
 }
 
