@@ -3,9 +3,13 @@ import type { Content } from '../secret/index.ts'
 
 const socket = '/var/run/docker.sock'
 
-/** Asks a host's own engine by its API: prints the JSON it answers; ends with another code than 0 where it refuses. */
+/**
+ * Asks a host's own engine by its API: prints the JSON it answers. Where it refuses, its words go to standard error, as
+ * docker's own commands have them, and the script ends there with another code than 0.
+ */
 export function get(path: string): Script {
-  return sh`curl -sS --fail-with-body -m 20 --unix-socket ${socket} ${`http://docker${path}`}`
+  return sh`answer=$(curl -sS --fail-with-body -m 20 --unix-socket ${socket} ${`http://docker${path}`}) || { code=$?; printf '%s\\n' "$answer" >&2; exit "$code"; }
+printf '%s\\n' "$answer"`
 }
 
 /**

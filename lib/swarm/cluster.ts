@@ -1,8 +1,11 @@
 import { ConnectionError } from '../connection/error.ts'
+import { StepError } from '../engine/error.ts'
+import type { Emit } from '../engine/event.ts'
 import type { Fleet } from '../engine/fleet.ts'
 import { exit, QuaysideError } from '../error.ts'
 import type { Host } from '../inventory/inventory.ts'
 import { get } from './api.ts'
+import { Managers } from './manager.ts'
 import { type Member, parseMember, readMember } from './member.ts'
 import { type Node, parseNodes } from './node.ts'
 import { madeFor, nameOf } from './ours.ts'
@@ -20,10 +23,10 @@ export interface Cluster {
 
 /**
  * Asks every host. Of the managers the first that has a say answers for all; `prefer` those that are to stay managers.
- * Throws where there is a swarm in which no manager has a say: it has lost its quorum.
+ * They are given the time to choose a leader. Throws where none has a say then: the swarm has lost its quorum.
  */
 export async function lookAtCluster(
-  fleet: Fleet,
+  work: { readonly fleet: Pick<Fleet, 'run'>; readonly emit: Emit; readonly signal: AbortSignal },
   hosts: readonly Host[],
   prefer: readonly Host[],
 ): Promise<Cluster> {
@@ -32,7 +35,7 @@ export async function lookAtCluster(
   await Promise.all(
     hosts.map(async (host) => {
       try {
-        const results = await fleet.run([host], 'ask for its part in the swarm', () => readMember)
+        const results = await work.fleet.run([host], 'ask for its part in the swarm', () => readMember)
         members.set(host.name, parseMember(results.get(host.name)?.stdout ?? ''))
       } catch (error) {
         if (!(error instanceof ConnectionError)) throw error
@@ -44,17 +47,12 @@ export async function lookAtCluster(
     const member = members.get(host.name)
     return member?.state === 'active' && member.manager
   })
-  const failures: string[] = []
-  for (const via of asked) {
-    try {
-      const results = await fleet.run([via], 'ask for the nodes of the swarm', () => get('/nodes'))
-      return { members, nodes: parseNodes(results.get(via.name)?.stdout ?? '[]'), via, unreachable }
-    } catch (error) {
-      failures.push(error instanceof Error ? error.message : String(error))
-    }
+  if (asked.length > 0) {
+    const managers = new Managers(work, asked)
+    const nodes = await managers.ask('ask for the nodes of the swarm', get('/nodes')).catch(withoutQuorum)
+    return { members, nodes: parseNodes(nodes), via: managers.first, unreachable }
   }
   const active = [...members].filter(([, { state }]) => state !== 'inactive').map(([name]) => name)
-  if (asked.length > 0) throw withoutQuorum(failures)
   // A locked manager is opened first, and asked after.
   const locked = [...members.values()].some(({ state }) => state === 'locked')
   if (active.length > 0 && !locked)
@@ -64,13 +62,11 @@ export async function lookAtCluster(
   return { members, nodes: [], via: undefined, unreachable }
 }
 
-function withoutQuorum(failures: readonly string[]): QuaysideError {
-  return new QuaysideError(
-    `no manager of the swarm has a say: it has lost its quorum\n${failures.join('\n')}`,
-    {
-      hint: 'bring managers back; where they are gone for good: docker swarm init --force-new-cluster on one that is left',
-    },
-  )
+function withoutQuorum(error: unknown): never {
+  if (!(error instanceof StepError)) throw error
+  throw new QuaysideError(`no manager of the swarm has a say: it has lost its quorum\n${error.message}`, {
+    hint: 'bring managers back; where they are gone for good: docker swarm init --force-new-cluster on one that is left',
+  })
 }
 
 /** Throws unless it is certain that there is no swarm: a second one beside the first would have its own half of the hosts. */

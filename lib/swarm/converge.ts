@@ -90,7 +90,7 @@ export function swarmSiteOf(inventory: Inventory): SwarmSite | undefined {
  */
 export async function convergeSwarm(work: SwarmWork, site: SwarmSite): Promise<Converged> {
   const { fleet, roles, emit, check, quorumMayGo } = work
-  const look = () => lookAtCluster(fleet, site.all, site.managers)
+  const look = () => lookAtCluster(work, site.all, site.managers)
   const keptKey = await keptUnlockKey(fleet.inventory.env)
   const entering = {
     managers: site.managers,

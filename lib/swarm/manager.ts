@@ -77,10 +77,7 @@ export class Managers {
   }
 }
 
-/**
- * A swarm that chooses a leader, or an engine that starts again, says such things for a moment. Asked by its API it says them
- * on standard output, and curl that it was 503.
- */
+/** A swarm that chooses a leader, or an engine that starts again, says such things for a moment. */
 function isPassing({ stderr }: StepError): boolean {
   return /does not have a leader|lost leadership|not a swarm manager|deadline exceeded|rpc error|Cannot connect to the Docker daemon|curl: \((7|28|52|56)\)|curl: \(22\).* 503/i.test(
     stderr,

@@ -49,6 +49,26 @@ test('a manager is lost, and another is to be demoted: refused; told to do it al
   expect(nodesSeenBy('swarm-2')).toEqual(asCommitted)
 })
 
+test('most managers are lost: said so, in the words of Docker too, after the time to choose a leader', async () => {
+  cutOff('swarm-3', 'swarm-1')
+  cutOff('swarm-2')
+  try {
+    const { code, output } = await swarm()
+    expect([code, output]).toEqual([
+      1,
+      expect.stringContaining('no manager of the swarm has a say: it has lost its quorum'),
+    ])
+    expect(output).toMatch(/does not have a leader|deadline exceeded/)
+    expect(output).toContain('--force-new-cluster')
+  } finally {
+    letBack('swarm-2')
+    letBack('swarm-3')
+  }
+  const back = await swarm()
+  expect(back.code, back.output).toBe(0)
+  expect(nodesSeenBy('swarm-2')).toEqual(asCommitted)
+})
+
 test('tokens are rotated, and printed nowhere', async () => {
   const token = () => onNode('swarm-1', 'docker swarm join-token -q worker')
   const before = token()

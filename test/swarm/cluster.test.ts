@@ -55,9 +55,13 @@ test('promoted, demoted, drained and labelled as the inventory says; a check tel
   expect(nodesSeenBy('swarm-1')).toEqual(asCommitted)
 })
 
-test('a node that left by itself: what it left behind is removed, and it joins with a token that no argument list has', async () => {
-  onNode('swarm-3', 'docker swarm leave --force')
-  const watch = watchArguments('swarm-3')
+test('the leader left by itself: another is waited for, what it left behind is removed, and it joins with a token that no argument list has', async () => {
+  const leader = onNode(
+    'swarm-1',
+    'docker node ls --format \'{{if eq .ManagerStatus "Leader"}}{{.Hostname}}{{end}}\'',
+  )
+  onNode(leader, 'docker swarm leave --force')
+  const watch = watchArguments(leader)
   const { code, output } = await swarm()
   expect(code, output).toBe(0)
   expect(await watch.stop()).toEqual({ looked: expect.any(Number), found: '' })

@@ -37,6 +37,7 @@ test('one that goes away is not asked again', async () => {
 test.each([
   'Error response from daemon: rpc error: The swarm does not have a leader.',
   'curl: (22) The requested URL returned error: 503',
+  '{"message":"rpc error: code = DeadlineExceeded desc = context deadline exceeded"}\ncurl: (22) The requested URL returned error: 500',
 ])('while a leader is chosen the question is asked again: %s', async (said) => {
   const { managers, asked } = managersThat([refused(said), 'one'])
   expect(await managers.ask('look', sh``)).toBe('one')
