@@ -1,5 +1,6 @@
 import { ConnectionError } from '../connection/index.ts'
 import type { Fleet } from '../engine/fleet.ts'
+import type { Session } from '../engine/session.ts'
 import { messageOf, QuaysideError } from '../error.ts'
 import type { Host } from '../inventory/inventory.ts'
 import type { Check, Examination, Finding, Seen } from './check.ts'
@@ -9,7 +10,7 @@ import { type Answer, checkSeconds, gather, said } from './gather.ts'
 const hostSeconds = checkSeconds + 5
 
 /**
- * Makes checks on their hosts, on all hosts at the same time and in one round trip each. It changes nothing there and takes
+ * Makes checks on their hosts, on all hosts at the same time and in one round trip each, or two where some were cut off. It changes nothing there and takes
  * no lock; a host that cannot be reached is a finding of its own, and the others are still asked.
  */
 export async function examine(fleet: Fleet, checks: readonly Check[]): Promise<Examination> {
@@ -30,23 +31,35 @@ export async function examine(fleet: Fleet, checks: readonly Check[]): Promise<E
 }
 
 async function onHost(fleet: Fleet, host: Host, checks: readonly Check[]): Promise<Examination> {
-  const { script, read } = gather(checks.map((check) => check.script))
   try {
     const session = await fleet.session(host)
-    const result = await session.ask(script, {
-      title: 'the look at its health',
-      timeoutSeconds: hostSeconds,
-    })
-    if (result.code !== 0) return { findings: [lost(host.name, said(result))], unreachable: [] }
-    const answers = read(result.stdout)
+    const first = await ask(session, checks)
+    // All at once they may have kept a small host too busy to answer: who is cut off is asked a second time.
+    const late = checks.filter((_, index) => first[index]?.cut)
+    const second = late.length === 0 ? [] : await ask(session, late)
     const findings = checks.flatMap((check, index) => {
-      const answer = answers[index]
+      const answer = second[late.indexOf(check)] ?? first[index]
       return answer === undefined ? [] : found(check, answer)
     })
     return { findings, unreachable: [] }
   } catch (error) {
+    if (error instanceof Refused) return { findings: [lost(host.name, error.message)], unreachable: [] }
     return { findings: [unreached(host.name, error)], unreachable: [host.name] }
   }
+}
+
+/** A host that cannot run checks at all. */
+class Refused extends Error {}
+
+/** One answer a check, in order; throws Refused, or a ConnectionError. */
+async function ask(session: Session, checks: readonly Check[]): Promise<readonly Answer[]> {
+  const { script, read } = gather(checks.map((check) => check.script))
+  const result = await session.ask(script, {
+    title: 'the look at its health',
+    timeoutSeconds: hostSeconds,
+  })
+  if (result.code !== 0) throw new Refused(said(result))
+  return read(result.stdout)
 }
 
 /** The line of a host that could not be asked. Throws what is no matter of its connection. */

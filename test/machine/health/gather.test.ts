@@ -3,8 +3,11 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Fleet } from '../../../lib/engine/fleet.ts'
+import { examine } from '../../../lib/health/examine.ts'
 import { type Answer, gather } from '../../../lib/health/gather.ts'
-import { lockCheck } from '../../../lib/health/index.ts'
+import { type Check, lockCheck } from '../../../lib/health/index.ts'
+import type { Host } from '../../../lib/inventory/inventory.ts'
 import { raw, type Script, sh } from '../../../lib/script/index.ts'
 import { targetLike } from '../../target.ts'
 
@@ -12,6 +15,14 @@ function answersOf(...scripts: readonly Script[]): readonly Answer[] {
   const { script, read } = gather(scripts)
   return read(execFileSync('sh', { input: script.reveal(), encoding: 'utf8', timeout: 30_000 }))
 }
+
+const hostCalled = (name: string): Host => ({
+  name,
+  groups: ['all'],
+  privateAddress: '127.0.0.1',
+  target: targetLike(),
+  vars: {},
+})
 
 describe('scripts that run side by side', () => {
   let answers: readonly Answer[]
@@ -52,10 +63,48 @@ describe('scripts that run side by side', () => {
   })
 })
 
+test('who is cut off is asked once more, and nobody else is', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'quayside-'))
+  const file = (name: string) => join(folder, name)
+  const host = hostCalled('here')
+  const check = (what: string, script: Script): Check => ({
+    host,
+    service: 'app',
+    layer: 'query',
+    what,
+    script,
+    judge: ({ stdout }) => [{ verdict: 'ok', seen: `${what}: ${stdout.trim()}` }],
+  })
+  const session = async () => ({
+    ask: async (script: Script) => ({
+      code: 0,
+      stderr: '',
+      stdout: execFileSync('sh', { input: script.reveal(), encoding: 'utf8' }),
+    }),
+  })
+  try {
+    const { findings } = await examine({ session } as unknown as Fleet, [
+      check('quick', sh`echo asked >>${file('quick')}; grep -c . ${file('quick')}`),
+      check(
+        'slow',
+        sh`echo asked >>${file('slow')}; [ "$(grep -c . ${file('slow')})" -gt 1 ] || sleep 20; echo there`,
+      ),
+      check('stuck', sh`sleep 20`),
+    ])
+    expect(findings.map(({ verdict, seen }) => `${verdict} ${seen}`)).toEqual([
+      'ok quick: 1',
+      'ok slow: there',
+      'failed stuck: no answer within 5 s: cut off',
+    ])
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}, 30_000)
+
 test('who holds a lock is told only while it is held', () => {
   const folder = mkdtempSync(join(tmpdir(), 'quayside-'))
   const lock = join(folder, 'lock')
-  const host = { name: 'here', groups: ['all'], privateAddress: '127.0.0.1', target: targetLike(), vars: {} }
+  const host = hostCalled('here')
   const { script, judge } = lockCheck(host, 'backup', lock)
   const seen = (before: string) =>
     answersOf(raw(`${before}\n${script.reveal()}`)).flatMap((answer) =>
