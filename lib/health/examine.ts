@@ -4,10 +4,13 @@ import type { Session } from '../engine/session.ts'
 import { messageOf, QuaysideError } from '../error.ts'
 import type { Host } from '../inventory/inventory.ts'
 import type { Check, Examination, Finding, Seen } from './check.ts'
-import { type Answer, checkSeconds, gather, said } from './gather.ts'
+import { type Answer, gather, longest, type Patience, said } from './gather.ts'
 
-/** past the end of the slowest check: the time in which a host tells what they said */
-const hostSeconds = checkSeconds + 5
+/** They may keep a small host too busy to answer: who is cut off is asked a second time. */
+const patience = { first: { usual: 5, busy: 5 }, second: { usual: 5, busy: 15 } } as const
+
+/** past the end of the last check: the time in which a host tells what they said */
+const tellingSeconds = 5
 
 /**
  * Makes checks on their hosts, on all hosts at the same time and in one round trip each, or two where some were cut off. It changes nothing there and takes
@@ -33,10 +36,9 @@ export async function examine(fleet: Fleet, checks: readonly Check[]): Promise<E
 async function onHost(fleet: Fleet, host: Host, checks: readonly Check[]): Promise<Examination> {
   try {
     const session = await fleet.session(host)
-    const first = await ask(session, checks)
-    // All at once they may have kept a small host too busy to answer: who is cut off is asked a second time.
+    const first = await ask(session, checks, patience.first)
     const late = checks.filter((_, index) => first[index]?.cut)
-    const second = late.length === 0 ? [] : await ask(session, late)
+    const second = late.length === 0 ? [] : await ask(session, late, patience.second)
     const findings = checks.flatMap((check, index) => {
       const answer = second[late.indexOf(check)] ?? first[index]
       return answer === undefined ? [] : found(check, answer)
@@ -52,11 +54,14 @@ async function onHost(fleet: Fleet, host: Host, checks: readonly Check[]): Promi
 class Refused extends Error {}
 
 /** One answer a check, in order; throws Refused, or a ConnectionError. */
-async function ask(session: Session, checks: readonly Check[]): Promise<readonly Answer[]> {
-  const { script, read } = gather(checks.map((check) => check.script))
+async function ask(session: Session, checks: readonly Check[], within: Patience): Promise<readonly Answer[]> {
+  const { script, read } = gather(
+    checks.map((check) => check.script),
+    within,
+  )
   const result = await session.ask(script, {
     title: 'the look at its health',
-    timeoutSeconds: hostSeconds,
+    timeoutSeconds: longest(checks.length, within) + tellingSeconds,
   })
   if (result.code !== 0) throw new Refused(said(result))
   return read(result.stdout)
@@ -88,7 +93,7 @@ export function found(check: Check, answer: Answer): readonly Finding[] {
 
 function judged(check: Check, answer: Answer): readonly Seen[] {
   if (answer.cut)
-    return [{ verdict: 'failed', seen: `${check.what}: no answer within ${checkSeconds} s: cut off` }]
+    return [{ verdict: 'failed', seen: `${check.what}: no answer within ${answer.allowed} s: cut off` }]
   try {
     return check.judge(answer)
   } catch (error) {

@@ -1,11 +1,23 @@
 import { randomBytes } from 'node:crypto'
 import { lines, raw, type Script, sh } from '../script/index.ts'
 
-/** what a check may take: longer is as good as no answer to whoever waits for it */
-export const checkSeconds = 5
+/** What a check may take, in seconds: longer is as good as no answer to whoever waits for it. */
+export interface Patience {
+  readonly usual: number
+  /** on a host with twice as many runnable processes as it has cores, by its average over the last minute */
+  readonly busy: number
+}
 
 /** milliseconds from which on a code of timeout's means just that; scripts give what they ask inside a container 4 s */
 const cutMs = 3500
+
+/** checks of a host at the same time: whoever serves is not to starve for a look at how it is */
+const together = 4
+
+/** How long a gathered script may take with so many checks that all hang, in seconds. */
+export function longest(checks: number, { busy }: Patience): number {
+  return Math.ceil(checks / together) * (busy + 1) + 2
+}
 
 /** What a check's script said. */
 export interface Answer {
@@ -15,17 +27,22 @@ export interface Answer {
   /** its first 2,000 bytes */
   readonly stderr: string
   readonly ms: number
-  /** it took more than `checkSeconds`, and was ended */
+  /** seconds that it was given */
+  readonly allowed: number
+  /** it took more than that, and was ended */
   readonly cut: boolean
 }
 
 /**
- * Many scripts as one that runs them at the same time, each in a shell of its own that is ended after `checkSeconds`. One
+ * Many scripts as one that runs a few of them at a time, each in a shell of its own that is ended when `patience` is. One
  * that cannot even be killed (it hangs in a read of a dead file system) is left behind and holds up none of the others.
  * What they print is kept in memory meanwhile, since a full disk is among what they look for. Beside them nothing is started
  * that need not be: where a process costs milliseconds, what counted and waited would be most of the host's work.
  */
-export function gather(scripts: readonly Script[]): {
+export function gather(
+  scripts: readonly Script[],
+  { usual, busy }: Patience,
+): {
   readonly script: Script
   /** One answer a script, in order. */
   read(stdout: string): readonly Answer[]
@@ -33,10 +50,10 @@ export function gather(scripts: readonly Script[]): {
   const mark = `quayside-${randomBytes(8).toString('hex')}`
   return {
     script: lines(
-      sh`mark=${mark}`,
+      sh`mark=${mark} usual=${usual} busy=${busy}`,
       prologue,
-      ...scripts.map((script, index) => sh`one ${index} ${script.toString()} >/dev/null 2>&1 &`),
-      sh`awaited ${scripts.length}`,
+      ...scripts.map((script, index) => sh`turn\none ${index} ${script.toString()} >/dev/null 2>&1 &`),
+      raw('awaited'),
       tell,
     ),
     read: (stdout) => {
@@ -45,7 +62,9 @@ export function gather(scripts: readonly Script[]): {
       const said = new Map(
         files.flatMap((name, index) => (index % 2 === 0 ? [[name, files[index + 1]]] : [])),
       )
+      const allowed = Number(/^allowed (\d+)$/m.exec(ends)?.[1] ?? usual)
       return scripts.map((_, index) => ({
+        allowed,
         stdout: said.get(`${index}.${mark}.out`) ?? '',
         stderr: said.get(`${index}.${mark}.err`) ?? '',
         ...endOf(new RegExp(`^${index} (\\d+) (\\d+)$`, 'm').exec(ends)),
@@ -59,27 +78,38 @@ command -v timeout >/dev/null || { echo 'timeout is missing: install coreutils' 
 dir=$(mktemp -d -p /run quayside-health-XXXXXX 2>/dev/null) || dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
 mkfifo "$dir/ended" && exec 3<>"$dir/ended" || exit 1
+read -r load idle </proc/loadavg
+[ "\${load%.*}" -lt $((2 * $(nproc))) ] && allowed=$usual || allowed=$busy
+echo "allowed $allowed"
 one() {
   read -r since idle </proc/uptime
-  timeout -k 1 ${checkSeconds} sh -c "$2" >"$dir/$1.$mark.out" 2>"$dir/$1.$mark.err" </dev/null 3>&-
+  timeout -k 1 "$allowed" sh -c "$2" >"$dir/$1.$mark.out" 2>"$dir/$1.$mark.err" </dev/null 3>&-
   code=$?
   read -r now idle </proc/uptime
   echo "$1 $code $((\${now%.*}\${now#*.} - \${since%.*}\${since#*.}))0" >&3
 }
+running=0
+# One more may run: at once, or when another has ended.
+turn() {
+  [ "$running" -lt ${together} ] || ended
+  running=$((running + 1))
+}
+ended() {
+  read -r number code ms <&3 && [ "$number" != late ] || return 1
+  running=$((running - 1))
+  echo "$number $code $ms"
+}
 late() {
   trap 'kill "$nap"; exit' TERM
-  sleep ${checkSeconds + 2} &
+  sleep $((allowed + 2)) &
   nap=$!
   wait "$nap"
   echo late >&3
 }
 awaited() {
   late >/dev/null 2>&1 &
-  watch=$! left=$1
-  while [ "$left" -gt 0 ] && read -r number code ms <&3 && [ "$number" != late ]; do
-    echo "$number $code $ms"
-    left=$((left - 1))
-  done
+  watch=$!
+  while [ "$running" -gt 0 ] && ended; do :; done
   kill "$watch" 2>/dev/null
 }
 `)

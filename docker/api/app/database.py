@@ -10,11 +10,11 @@ from starlette.responses import JSONResponse
 
 from .settings import DatabaseSettings
 
-CONNECT_SECONDS = 5
 STATEMENT_SECONDS = 10
 # A request waits its turn for a connection: on a host that is short of processors for a moment, a late answer is
 # better than none. Whoever asks whether we are ready is not kept waiting: that has a limit of its own.
 TURN_SECONDS = 10
+CONNECT_SECONDS = TURN_SECONDS
 CLOSE_SECONDS = 1
 
 # What a lost, refused or restarting server looks like: no fault of the statement. (TimeoutError is an OSError.)

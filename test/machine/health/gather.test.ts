@@ -12,7 +12,7 @@ import { raw, type Script, sh } from '../../../lib/script/index.ts'
 import { targetLike } from '../../target.ts'
 
 function answersOf(...scripts: readonly Script[]): readonly Answer[] {
-  const { script, read } = gather(scripts)
+  const { script, read } = gather(scripts, { usual: 5, busy: 5 })
   return read(execFileSync('sh', { input: script.reveal(), encoding: 'utf8', timeout: 30_000 }))
 }
 
@@ -87,19 +87,20 @@ test('who is cut off is asked once more, and nobody else is', async () => {
       check('quick', sh`echo asked >>${file('quick')}; grep -c . ${file('quick')}`),
       check(
         'slow',
-        sh`echo asked >>${file('slow')}; [ "$(grep -c . ${file('slow')})" -gt 1 ] || sleep 20; echo there`,
+        sh`echo asked >>${file('slow')}; [ "$(grep -c . ${file('slow')})" -gt 1 ] || sleep 60; echo there`,
       ),
-      check('stuck', sh`sleep 20`),
+      check('stuck', sh`sleep 60`),
     ])
     expect(findings.map(({ verdict, seen }) => `${verdict} ${seen}`)).toEqual([
       'ok quick: 1',
       'ok slow: there',
-      'failed stuck: no answer within 5 s: cut off',
+      // as this machine is busy or is not
+      expect.stringMatching(/^failed stuck: no answer within (5|15) s: cut off$/),
     ])
   } finally {
     rmSync(folder, { recursive: true })
   }
-}, 30_000)
+}, 40_000)
 
 test('who holds a lock is told only while it is held', () => {
   const folder = mkdtempSync(join(tmpdir(), 'quayside-'))

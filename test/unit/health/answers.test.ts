@@ -16,6 +16,7 @@ const answer = (values: Partial<Answer>): Answer => ({
   stdout: '',
   stderr: '',
   ms: 12,
+  allowed: 5,
   cut: false,
   ...values,
 })
@@ -95,7 +96,7 @@ test('what cannot be read is a failure of that check alone', () => {
 })
 
 test('an answer that never came is one that was cut off', () => {
-  const { read } = gather([raw('a'), raw('b')])
+  const { read } = gather([raw('a'), raw('b')], { usual: 5, busy: 5 })
   expect(read('').map(({ cut }) => cut)).toEqual([true, true])
 })
 
