@@ -46,8 +46,7 @@ else
   ${exec(inside, 'in')} 5<&- </dev/null
   code=$?
   exec 5<&-
-  kill "$!" 2>/dev/null
-  wait "$!"
+  { kill "$!"; wait "$!"; } 2>/dev/null
   (exit "$code")
 fi`
 }

@@ -29,6 +29,16 @@ test.each([
   expect(run(piped(...commands))).toMatchObject({ status, stderr: expect.stringContaining(stderr) })
 })
 
+test('those that were cut off are told only where nobody else failed', () => {
+  const cut = run(piped(sh`yes`, sh`yes`, sh`echo why >&2; exit 5`))
+  expect(cut).toMatchObject({ status: 5, stderr: 'why\npart 3 of 3 in the pipe ended with 5\n' })
+  const alone = run(piped(sh`sh -c 'kill -PIPE $$'`, sh`cat`))
+  expect(alone).toMatchObject({
+    status: 141,
+    stderr: expect.stringContaining('part 1 of 2 in the pipe ended with 141\n'),
+  })
+})
+
 test('one that is killed has failed, though it could not say so', () => {
   const { status } = run(piped(sh`echo x`, sh`cat; sh -c 'kill -9 $PPID'; sleep 1`))
   expect(status).toBe(137)
