@@ -35,7 +35,7 @@ export interface Answer {
 
 /**
  * Many scripts as one that runs a few of them at a time, each in a shell of its own that is ended when `patience` is. One
- * that cannot even be killed (it hangs in a read of a dead file system) is left behind and holds up none of the others.
+ * that cannot even be killed (it hangs in a read of a dead file system) is left behind, in the place of one of them.
  * What they print is kept in memory meanwhile, since a full disk is among what they look for. Beside them nothing is started
  * that need not be: where a process costs milliseconds, what counted and waited would be most of the host's work.
  */
