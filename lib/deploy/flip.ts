@@ -87,6 +87,8 @@ export async function flip(
     await fleet.run(edges, 'close the flip journal', () => removeJournal)
   } catch (error) {
     if (move.from !== move.to) await putBack(fleet, edges, move.from, emit)
+    // A first release has none to be put back to: without its journal the next run does not undo it to itself.
+    else await fleet.run(edges, 'close the flip journal', () => removeJournal).catch(() => undefined)
     throw error
   }
 }
