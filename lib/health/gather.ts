@@ -14,9 +14,12 @@ const cutMs = 3500
 /** checks of a host at the same time: whoever serves is not to starve for a look at how it is */
 const together = 4
 
+/** seconds beyond its patience after which a check that could not even be killed is left behind */
+const grace = 2
+
 /** How long a gathered script may take with so many checks that all hang, in seconds. */
 export function longest(checks: number, { busy }: Patience): number {
-  return Math.ceil(checks / together) * (busy + 1) + 2
+  return Math.ceil(checks / together) * (busy + grace + 1) + 2
 }
 
 /** What a check's script said. */
@@ -35,7 +38,7 @@ export interface Answer {
 
 /**
  * Many scripts as one that runs a few of them at a time, each in a shell of its own that is ended when `patience` is. One
- * that cannot even be killed (it hangs in a read of a dead file system) is left behind, in the place of one of them.
+ * that cannot even be killed (it hangs in a read of a dead file system) is left behind, and its place is another's.
  * What they print is kept in memory meanwhile, since a full disk is among what they look for. Beside them nothing is started
  * that need not be: where a process costs milliseconds, what counted and waited would be most of the host's work.
  */
@@ -52,7 +55,10 @@ export function gather(
     script: lines(
       sh`mark=${mark} usual=${usual} busy=${busy}`,
       prologue,
-      ...scripts.map((script, index) => sh`turn\none ${index} ${script.toString()} >/dev/null 2>&1 &`),
+      // Braces: of a function alone dash keeps what it had before, and whoever reads this waits for the end of that.
+      ...scripts.map(
+        (script, index) => sh`turn ${index}\n{ one ${index} ${script.toString()}; } >/dev/null 2>&1 &`,
+      ),
       raw('awaited'),
       tell,
     ),
@@ -88,34 +94,47 @@ one() {
   read -r now idle </proc/uptime
   echo "$1 $code $((\${now%.*}\${now#*.} - \${since%.*}\${since#*.}))0" >&3
 }
-running=0
+# "number:second" of each that runs
+running=0 began= second=0
+while sleep 1 && kill -0 $$; do echo second >&3; done >/dev/null 2>&1 &
+clock=$!
 # One more may run: at once, or when another has ended.
 turn() {
   [ "$running" -lt ${together} ] || ended
-  running=$((running + 1))
+  running=$((running + 1)) began="$began $1:$second"
 }
 ended() {
-  read -r number code ms <&3 && [ "$number" != late ] || return 1
-  running=$((running - 1))
-  echo "$number $code $ms"
+  before=$running
+  while [ "$running" = "$before" ] && read -r number code ms <&3; do
+    if [ "$number" = second ]; then
+      second=$((second + 1))
+      leave_behind
+    elif forget "$number"; then
+      echo "$number $code $ms"
+    fi
+  done
 }
-late() {
-  trap 'kill "$nap"; exit' TERM
-  sleep $((allowed + 2)) &
-  nap=$!
-  wait "$nap"
-  echo late >&3
+leave_behind() {
+  for each in $began; do
+    [ $((second - \${each#*:})) -le $((allowed + ${grace})) ] || forget "\${each%:*}"
+  done
+}
+# Fails for one that was left behind, and has ended since.
+forget() {
+  case "$began " in *" $1:"*) ;; *) return 1 ;; esac
+  others=
+  for other in $began; do [ "\${other%:*}" = "$1" ] || others="$others $other"; done
+  began=$others running=$((running - 1))
 }
 awaited() {
-  late >/dev/null 2>&1 &
-  watch=$!
-  while [ "$running" -gt 0 ] && ended; do :; done
-  kill "$watch" 2>/dev/null
+  while [ "$running" -gt 0 ]; do ended; done
+  kill "$clock"
 }
 `)
 
 const tell = raw(`
 head -v -c 65536 "$dir"/*.out
+echo
 head -v -c 2000 "$dir"/*.err
 :
 `)

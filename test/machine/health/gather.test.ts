@@ -63,6 +63,30 @@ describe('scripts that run side by side', () => {
   })
 })
 
+test('those that cannot even be killed are left behind, and whoever waits for a place of theirs is asked', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'quayside-'))
+  const never = join(folder, 'timeout')
+  // As where what timeout waits for hangs in the kernel.
+  writeFileSync(never, '#!/bin/sh\ncase "$*" in *stuck*) exec sleep 20 ;; esac\nshift 3\nexec "$@"\n', {
+    mode: 0o755,
+  })
+  const { script, read } = gather([...Array(4).fill(sh`echo stuck`), sh`echo well`], { usual: 1, busy: 1 })
+  try {
+    const started = performance.now()
+    const said = execFileSync('sh', {
+      input: script.reveal(),
+      encoding: 'utf8',
+      env: { ...process.env, PATH: `${folder}:${process.env.PATH}` },
+    })
+    expect(performance.now() - started).toBeLessThan(15_000)
+    const answers = read(said)
+    expect(answers.map(({ cut }) => cut)).toEqual([true, true, true, true, false])
+    expect(answers[4]).toMatchObject({ code: 0, stdout: 'well\n' })
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}, 30_000)
+
 test('who is cut off is asked once more, and nobody else is', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'quayside-'))
   const file = (name: string) => join(folder, name)
