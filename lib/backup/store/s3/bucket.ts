@@ -22,6 +22,10 @@ export class Bucket {
   readonly patience: Patience
   /** "s3://bucket/prefix at http://127.0.0.1:5078" */
   readonly name: string
+  /** uploads in parts that are under way */
+  uploads = 0
+  /** memory of parts that were sent, for the next ones of any upload */
+  readonly spare: Buffer[] = []
   readonly #tell: Tell
   /** when it was last told that something is tried again */
   #said = Number.NEGATIVE_INFINITY

@@ -11,7 +11,10 @@ export function sizeOfPart(number: number): number {
   return number <= 5_000 ? partSize : partSize * 2 ** Math.ceil((number - 5_000) / 1_000)
 }
 
-/** How many parts of that size are under way at once, besides the one that is being filled. */
-export function lanes(size: number): number {
-  return Math.max(1, Math.floor((3 * partSize) / size))
+/** Parts that all uploads to a bucket have in memory together, as long as no more of them are under way than that. */
+const inMemory = 5
+
+/** How many parts of that size one of so many uploads has in memory at once: the one that is being filled, and those that are sent. */
+export function lanes(size: number, uploads: number): number {
+  return Math.max(1, Math.floor((Math.min(3, inMemory / uploads) * partSize) / size))
 }

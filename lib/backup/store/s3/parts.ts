@@ -71,7 +71,8 @@ export class Parts {
         this.#running.delete(task)
       })
     this.#running.add(task)
-    while (this.#running.size >= lanes(piece.bytes.length)) await Promise.race(this.#running)
+    while (this.#running.size >= lanes(piece.bytes.length, this.#bucket.uploads))
+      await Promise.race(this.#running)
     if (this.failure !== undefined) throw this.failure
   }
 

@@ -12,14 +12,14 @@ export interface Piece {
 }
 
 /**
- * A stream cut into pieces of the sizes of parts; an empty one is one empty piece. They are filled in the same few
- * buffers, so that memory does not grow by what the garbage collector has not come to yet.
+ * A stream cut into pieces of the sizes of parts; an empty one is one empty piece. They are filled in buffers
+ * that are spare, so that memory does not grow by what the garbage collector has not come to yet.
  */
 export async function* pieces(
   chunks: AsyncIterable<Uint8Array>,
+  spare: Buffer[],
   sizeOf: (number: number) => number = sizeOfPart,
 ): AsyncGenerator<Piece> {
-  const spare: Buffer[] = []
   let number = 1
   let buffer: Buffer | undefined
   let filled = 0

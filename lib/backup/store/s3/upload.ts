@@ -24,7 +24,8 @@ export async function upload(
   let size = 0
   let parts: Parts | undefined
   try {
-    const source = pieces(chunksOf(body, `${bucket.name}: cannot put ${key}`, stop.signal))
+    const chunks = chunksOf(body, `${bucket.name}: cannot put ${key}`, stop.signal)
+    const source = pieces(chunks, bucket.spare)
     for await (const piece of source) {
       hash.update(piece.bytes)
       size += piece.bytes.length
@@ -32,7 +33,10 @@ export async function upload(
         await putWhole(bucket, key, piece.bytes, options.absent === true, stop.signal)
         piece.free()
       } else {
-        parts ??= await Parts.begin(bucket, key, options.absent === true, stop)
+        if (parts === undefined) {
+          parts = await Parts.begin(bucket, key, options.absent === true, stop)
+          bucket.uploads += 1
+        }
         await parts.send(piece)
       }
     }
@@ -44,6 +48,7 @@ export async function upload(
     await parts?.drop()
     throw failure ?? error
   } finally {
+    if (parts !== undefined) bucket.uploads -= 1
     options.signal?.removeEventListener('abort', follow)
   }
 }

@@ -14,10 +14,11 @@ test('ten thousand parts hold a tebibyte, and all are equal in what is not huge'
   expect(Math.max(...sizes)).toBeLessThan(5 * gibibyte)
 })
 
-test('what is under way at once stays small', () => {
-  expect(lanes(partSize)).toBe(3)
-  expect(lanes(partSize * 2)).toBe(1)
-  expect(lanes(partSize * 32)).toBe(1)
+test('what is in memory at once stays small, however many uploads are under way', () => {
+  const together = [1, 2, 3, 4, 5, 6].map((uploads) => uploads * lanes(partSize, uploads))
+  expect(together).toEqual([3, 4, 3, 4, 5, 6])
+  expect(lanes(partSize * 2, 1)).toBe(1)
+  expect(lanes(partSize * 32, 1)).toBe(1)
 })
 
 test.each([
@@ -42,7 +43,7 @@ test.each([
   const seen: number[] = []
   const all: number[] = []
   const lasts: boolean[] = []
-  for await (const piece of pieces(source(), () => 4)) {
+  for await (const piece of pieces(source(), [], () => 4)) {
     seen.push(piece.bytes.length)
     all.push(...piece.bytes)
     lasts.push(piece.last)
