@@ -12,7 +12,8 @@ export interface Expected {
   readonly once: readonly string[]
 }
 
-const everyMs = 300
+/** Compose takes a fifth of a second of processor to tell how its containers are. */
+const everyMs = 1000
 /** how often a service may be found between an end and its next start: Docker waits longer each time */
 const mostRestarts = 10
 
