@@ -61,10 +61,13 @@ while :; do
 done`
 }
 
-/** The flag that has docker ask a starting container each second, where this docker knows it. */
+/**
+ * The flag that has docker ask a starting container each second, where client and engine agree on an API that has it (1.44,
+ * Docker 25). Docker's own help would say so as well, and starts all of its plugins first.
+ */
 function startInterval(spec: ContainerSpec): Script {
   if (typeof spec.health !== 'object' || spec.health.startPeriodSeconds === undefined) return raw('')
   return raw(
-    '$(docker create --help | grep -q -e --health-start-interval && echo --health-start-interval=1s) ',
+    '$(case $(docker version -f "{{.Client.APIVersion}}") in (1.4[4-9] | 1.[5-9]?) echo --health-start-interval=1s ;; esac) ',
   )
 }
