@@ -7,7 +7,8 @@ import { onHost } from './lab-host.ts'
  */
 const own = `! -path '/var/lib/quayside/log-collector/*'`
 const look = `
-find /etc /var/lib/quayside /root /usr/local -xdev -type f ${own} ! -name 'ld.so.cache' -printf '%p %m %U %G %s ' -exec sha256sum {} \\; 2>/dev/null | sort
+find /etc /var/lib/quayside /root /usr/local -xdev -type f ${own} ! -name 'ld.so.cache' -printf '%p %m %U %G %s\\n' 2>/dev/null | sort
+find /etc /var/lib/quayside /root /usr/local -xdev -type f ${own} ! -name 'ld.so.cache' -exec sha256sum {} + 2>/dev/null | sort
 find /etc /var/lib/quayside -xdev ! -type f ${own} -printf '%p %y %m %U %G %l\\n' 2>/dev/null | sort
 dpkg-query -W
 systemctl list-unit-files --no-legend | sort
