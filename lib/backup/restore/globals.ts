@@ -12,19 +12,22 @@ export function globalsFilter(managed: readonly string[]): Script {
   return sh`sed ${['-e', make, '-e', '/^CREATE TABLESPACE /d', ...drop.flatMap((each) => ['-e', each])]}`
 }
 
-/** Applies globals that a script writes, compressed. What psql says goes to standard error. */
+/**
+ * Applies globals that a script writes, compressed. What psql says goes to standard error, and so does what Docker says of a
+ * program that it could not start: it writes that where the program would have written.
+ */
 export function applyGlobals(
   globals: Script,
   container: string,
   admin: string,
   managed: readonly string[],
 ): Script {
-  const psql = ['psql', '-X', '-q', '-v', 'ON_ERROR_STOP=on', '-d', 'postgres', '-f', '-']
+  const psql = ['psql', '-X', '-q', '-o', '/dev/null', '-v', 'ON_ERROR_STOP=on', '-d', 'postgres', '-f', '-']
   return piped(
     globals,
     sh`zstd -dq`,
     globalsFilter(managed),
-    sh`docker exec -i -u ${admin} ${container} ${psql} >/dev/null`,
+    sh`docker exec -i -u ${admin} ${container} ${psql} >&2`,
   )
 }
 

@@ -8,14 +8,16 @@ import { liveRelease } from '../../lab/live.ts'
 import { inLab, playbook } from '../../lab/playbook.ts'
 import { ask, edgePorts, labCa } from '../../lab/traffic.ts'
 
-/** The commands of docs/disaster-recovery.md, in their order, as words behind the playbook's name. */
+/**
+ * The commands of docs/disaster-recovery.md, in their order, as words behind the playbook's name. Without the two of step 4
+ * that whoever archives the log has instead of one: lab/backup/to-time and soak/backup/timelines have those.
+ */
 function procedure(): readonly (readonly [string, ...string[]])[] {
   const text = readFileSync(new URL('../../../docs/disaster-recovery.md', import.meta.url), 'utf8')
   const [, steps = ''] = /\n## The procedure\n([\s\S]*?)\n## /.exec(text) ?? []
-  return [...steps.matchAll(/npx zx playbooks\/(\S+)\.ts ([^\n`]+)/g)].map(([, name = '', words = '']) => [
-    name,
-    ...words.trim().split(' '),
-  ])
+  return [...steps.matchAll(/npx zx playbooks\/(\S+)\.ts ([^\n`]+)/g)]
+    .filter(([, , words = '']) => !/--to-time|--no-databases/.test(words))
+    .map(([, name = '', words = '']) => [name, ...words.trim().split(' ')])
 }
 
 const sql = (text: string) =>

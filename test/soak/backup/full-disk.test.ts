@@ -49,7 +49,7 @@ beforeAll(async () => {
   const store = await storeOf({ directory: join(dir, 'store') }, { dir })
   const signal = new AbortController().signal
   const emit = (event: Event) => void (event.type === 'note' && notes.push(event.text))
-  const plan = { env: 'lab', db: host, settings: {}, databases: ['full_disk'], volumes: [] }
+  const plan = { env: 'lab', db: host, settings: { backup_dumps: 1 }, databases: ['full_disk'], volumes: [] }
   const place = {
     plan,
     store,
