@@ -20,11 +20,12 @@ export interface Restored {
  * are folders of another machine: what lay in one goes to the default.
  */
 export function applyGlobals(container: string): Script {
-  const psql = sh`-X -q -v ON_ERROR_STOP=1 ${`--dbname=${conninfo('postgres')}`}`
+  const psql = sh`-X -q -o /dev/null -v ON_ERROR_STOP=1 ${`--dbname=${conninfo('postgres')}`}`
   return piped(
     sh`zstd -dq`,
     sh`sed -E ${'/^CREATE ROLE postgres;$/d; /^(CREATE|ALTER) TABLESPACE /d; /^(GRANT|REVOKE) .* ON TABLESPACE /d'}`,
-    sh`${inContainer(container, 'psql', psql)} >/dev/null`,
+    // Docker says there why it could not start a program, where that would have written.
+    sh`${inContainer(container, 'psql', psql)} >&2`,
   )
 }
 
