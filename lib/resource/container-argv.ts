@@ -11,8 +11,15 @@ import {
 /** The label that holds the hash of the canonical spec, and the one that holds the spec. */
 export const label = { hash: 'quayside.spec', json: 'quayside.spec.json' } as const
 
-/** The words behind `docker create` that make a container by this spec. */
-export function createArguments(name: string, spec: ContainerSpec): string[] {
+/**
+ * The words behind `docker create` that make a container by this spec; without how often its health is asked for where
+ * that is left to who knows the engine.
+ */
+export function createArguments(
+  name: string,
+  spec: ContainerSpec,
+  interval: 'told' | 'left out' = 'told',
+): string[] {
   const canonical = canonicalSpec(spec)
   return [
     ...option('--name', name),
@@ -38,7 +45,7 @@ export function createArguments(name: string, spec: ContainerSpec): string[] {
     ...each('--publish', spec.ports?.map(portValue)),
     ...isolation(spec),
     ...limits(spec),
-    ...health(spec.health),
+    ...health(spec.health, interval === 'told'),
     spec.image,
     ...(spec.command ?? []),
   ]
@@ -68,14 +75,14 @@ function limits(spec: ContainerSpec): string[] {
   ]
 }
 
-function health(check: HealthCheck | 'none' | undefined): string[] {
+function health(check: HealthCheck | 'none' | undefined, interval: boolean): string[] {
   if (check === undefined) return []
   if (check === 'none') return ['--no-healthcheck']
   const seconds = (value: number | undefined) => (value === undefined ? undefined : `${value}s`)
   return [
     // docker hands it to the container's sh, hence the quotes
     ...option('--health-cmd', check.command?.map(quote).join(' ')),
-    ...option('--health-interval', seconds(check.intervalSeconds)),
+    ...(interval ? option('--health-interval', seconds(check.intervalSeconds)) : []),
     ...option('--health-timeout', seconds(check.timeoutSeconds)),
     ...option('--health-retries', check.retries),
     ...option('--health-start-period', seconds(check.startPeriodSeconds)),

@@ -15,7 +15,7 @@ export function replaceContainer(name: string, spec: ContainerSpec): Script {
   const fresh = `${name}.quayside-new`
   return sh`${ensureImage(spec.image)}
 docker rm -f ${fresh} >/dev/null 2>&1 || :
-docker create ${startInterval(spec)}${createArguments(fresh, spec)} >/dev/null
+docker create ${interval(spec.health)}${createArguments(fresh, spec, 'left out')} >/dev/null
 ${removeContainer(name, spec.stopTimeoutSeconds ?? 10)}
 docker rename ${fresh} ${name}
 docker start ${name} >/dev/null`
@@ -61,13 +61,22 @@ while :; do
 done`
 }
 
+/** seconds between two questions to a container that starts, of an engine that knows one interval alone */
+const interim = 10
+
 /**
- * The flag that has docker ask a starting container each second, where client and engine agree on an API that has it (1.44,
- * Docker 25). Docker's own help would say so as well, and starts all of its plugins first.
+ * How often docker is to ask: as the spec says, and each second while the container starts, where client and engine agree
+ * on an API that has this (1.44, Docker 25). Others begin to ask after the interval, so that a long one would make every
+ * start as long. Docker's own help would say so as well, and starts all of its plugins first.
  */
-function startInterval(spec: ContainerSpec): Script {
-  if (typeof spec.health !== 'object' || spec.health.startPeriodSeconds === undefined) return raw('')
+function interval(check: ContainerSpec['health']): Script {
+  if (typeof check !== 'object') return raw('')
+  const { intervalSeconds, startPeriodSeconds } = check
+  const every = (seconds: number | undefined) =>
+    seconds === undefined ? '' : ` --health-interval=${seconds}s`
+  if (startPeriodSeconds === undefined) return raw(`${every(intervalSeconds)} `)
+  const old = intervalSeconds === undefined ? undefined : Math.min(intervalSeconds, interim)
   return raw(
-    '$(case $(docker version -f "{{.Client.APIVersion}}") in (1.4[4-9] | 1.[5-9]?) echo --health-start-interval=1s ;; esac) ',
+    `$(case $(docker version -f "{{.Client.APIVersion}}") in (1.4[4-9] | 1.[5-9]?) echo --health-start-interval=1s${every(intervalSeconds)} ;; (*) echo${every(old)} ;; esac) `,
   )
 }

@@ -18,8 +18,8 @@ export interface Port {
 }
 
 /**
- * While a container starts, within startPeriodSeconds, docker 25 and later asks each second; an older one keeps to
- * the interval from the start.
+ * While a container starts, within startPeriodSeconds, docker 25 and later asks each second. An older one knows one
+ * interval alone, and asks each ten seconds where that is less.
  */
 export interface HealthCheck {
   /** argv inside the container: ['redis-cli', 'ping'], or ['sh', '-c', '…']; the image's own unless told */

@@ -30,7 +30,7 @@ export function startColour(colour: Colour, release: Release): Role {
             labels: { 'quayside.colour': colour, 'quayside.app': app.name, 'quayside.release': release.id },
             // The image knows how to ask; how often is ours: a check each second of every container is a load of its own.
             health: {
-              intervalSeconds: 15,
+              intervalSeconds: 30,
               timeoutSeconds: 5,
               retries: 3,
               startPeriodSeconds: app.start_seconds,

@@ -64,10 +64,10 @@ export const nginxTls = role({
         stopTimeoutSeconds: 30,
         health: {
           command: healthCommand(vars.nginx_http_port),
-          intervalSeconds: 10,
+          intervalSeconds: 30,
           timeoutSeconds: 4,
           retries: 3,
-          startPeriodSeconds: 10,
+          startPeriodSeconds: 30,
         },
         logMaxSize: '50m',
         logMaxFile: 5,

@@ -86,9 +86,9 @@ export const postgresPgvector = role({
         // Over TCP, since the server that initialises the data listens on the socket alone.
         health: {
           command: ['pg_isready', '-q', '-h', '127.0.0.1', '-U', 'postgres'],
-          intervalSeconds: 10,
+          intervalSeconds: 30,
           timeoutSeconds: 4,
-          retries: 6,
+          retries: 3,
           startPeriodSeconds: 120,
         },
         waitHealthySeconds: 300,

@@ -52,9 +52,9 @@ export const redis = role({
         stopTimeoutSeconds: 60,
         health: {
           command: ['sh', '-c', ping],
-          intervalSeconds: 10,
+          intervalSeconds: 30,
           timeoutSeconds: 4,
-          retries: 6,
+          retries: 3,
           startPeriodSeconds: 60,
         },
         waitHealthySeconds: 120,

@@ -45,41 +45,13 @@ async function broken(host: string, breaks: string, mends: string, look: () => P
   }
 }
 
-/** Shell text that waits until something succeeds, for 20 s. */
-const until = (text: string) => `for i in $(seq 100); do ${text} >/dev/null 2>&1 && break; sleep 0.2; done`
+/** Shell text that waits until something succeeds, for 45 s. */
+const until = (text: string) => `for i in $(seq 225); do ${text} >/dev/null 2>&1 && break; sleep 0.2; done`
 
 // Where others keep the machine busy an answer may come too late, which is then a failure as it should be: once more.
 const busy = { retry: 2 }
 
 const throughNginx = (edge: string) => ['api', 'web'].map((app) => `${edge} ${app} https`)
-
-test(
-  'all is well: exit 0, in the words of the published schema, and nothing on any host is another',
-  busy,
-  async () => {
-    const before = await lookAtAll()
-    const metrics = join(scratch, 'health.prom')
-    const { code, data, failed, findings, seen } = await health('--metrics', metrics)
-    expect(failed, seen.join('\n')).toEqual([])
-    expect(code).toBe(0)
-    expect(data.unreachable).toEqual([])
-    for (const line of ['db-1 postgres query', 'db-1 redis query', 'edge-2 nginx tls', 'edge-1 web https'])
-      expect(findings.map(({ host, service, layer }) => `${host} ${service} ${layer}`)).toContain(line)
-    const schema = JSON.parse(
-      readFileSync(new URL('../../docs/schemas/events.schema.json', import.meta.url), 'utf8'),
-    )
-    const validate = new Ajv2020().addSchema(schema).compile({
-      $ref: 'urn:quayside:events:1#/$defs/result-health',
-      type: 'object',
-      unevaluatedProperties: false,
-    })
-    expect(validate(data), JSON.stringify(validate.errors)).toBe(true)
-    expect(readFileSync(metrics, 'utf8')).toContain(
-      'quayside_health{env="lab",host="db-1",service="postgres",layer="query"} 1\n',
-    )
-    expect(await lookAtAll()).toEqual(before)
-  },
-)
 
 describe('the line of what is wrong fails, and the others stay well, when', busy, () => {
   test('redis is stopped', async () => {
@@ -104,16 +76,21 @@ describe('the line of what is wrong fails, and the others stay well, when', busy
     })
   })
 
-  test('redis has another password', async () => {
+  test('redis has another password, and a disk of another host is nearly full', async () => {
     const file = '/etc/quayside/redis/password'
     const wrong = `cp -p ${file} /root/right && printf wrong >${file}`
+    const at = '/var/lib/quayside/wal'
+    const fill = `mkdir ${at} && mount -t tmpfs -o size=4m tmpfs ${at} && head -c 4000000 /dev/zero >${at}/full`
     await broken('db-1', wrong, `cat /root/right >${file}; rm /root/right`, async () => {
       const right = await onHost('db-1', 'cat /root/right')
-      const { code, failed, seen, data } = await health()
-      expect(failed, seen.join('\n')).toEqual(['db-1 redis query'])
-      expect(seen[0]).toMatch(/^db-1: PING: .*(WRONGPASS|NOAUTH)/)
-      expect(JSON.stringify(data)).not.toContain(right)
-      expect(code).toBe(1)
+      await broken('app-1', fill, `umount ${at}; rmdir ${at}`, async () => {
+        const { code, failed, seen, data } = await health()
+        expect(failed, seen.join('\n')).toEqual(['app-1 host disk', 'db-1 redis query'])
+        expect(seen).toContainEqual(expect.stringMatching(/^app-1: \/var\/lib\/quayside\/wal: 9\d % full/))
+        expect(seen).toContainEqual(expect.stringMatching(/^db-1: PING: .*(WRONGPASS|NOAUTH)/))
+        expect(JSON.stringify(data)).not.toContain(right)
+        expect(code).toBe(1)
+      })
     })
   })
 
@@ -152,17 +129,6 @@ describe('the line of what is wrong fails, and the others stay well, when', busy
       const { code, failed, seen } = await health()
       expect(failed, seen.join('\n')).toEqual(['edge-1 nginx tls'])
       expect(seen[0]).toMatch(/^edge-1: 4 days left/)
-      expect(code).toBe(1)
-    })
-  })
-
-  test('a disk is nearly full', async () => {
-    const at = '/var/lib/quayside/wal'
-    const fill = `mkdir ${at} && mount -t tmpfs -o size=4m tmpfs ${at} && head -c 4000000 /dev/zero >${at}/full`
-    await broken('app-1', fill, `umount ${at}; rmdir ${at}`, async () => {
-      const { code, failed, seen } = await health()
-      expect(failed, seen.join('\n')).toEqual(['app-1 host disk'])
-      expect(seen).toEqual([expect.stringMatching(/^app-1: \/var\/lib\/quayside\/wal: 9\d % full/)])
       expect(code).toBe(1)
     })
   })
@@ -209,11 +175,33 @@ describe('the line of what is wrong fails, and the others stay well, when', busy
   })
 })
 
-test('afterwards all is well again', busy, async () => {
-  // Docker calls what it has paused unhealthy until it has looked again.
-  const healthy = until('test -z "$(docker ps -q --filter health=unhealthy --filter health=starting)"')
-  await Promise.all(['db-1', 'edge-1', 'edge-2', 'app-2'].map((host) => onHost(host, healthy)))
-  const { code, failed, seen } = await health()
-  expect(failed, seen.join('\n')).toEqual([])
-  expect(code).toBe(0)
-})
+test(
+  'afterwards all is well: exit 0, in the words of the published schema, and nothing on any host is another',
+  busy,
+  async () => {
+    // Docker calls what it has paused unhealthy until it has looked again.
+    const healthy = until('test -z "$(docker ps -q --filter health=unhealthy --filter health=starting)"')
+    await Promise.all(['db-1', 'edge-1', 'edge-2', 'app-2'].map((host) => onHost(host, healthy)))
+    const before = await lookAtAll()
+    const metrics = join(scratch, 'health.prom')
+    const { code, data, failed, findings, seen } = await health('--metrics', metrics)
+    expect(failed, seen.join('\n')).toEqual([])
+    expect(code).toBe(0)
+    expect(data.unreachable).toEqual([])
+    for (const line of ['db-1 postgres query', 'db-1 redis query', 'edge-2 nginx tls', 'edge-1 web https'])
+      expect(findings.map(({ host, service, layer }) => `${host} ${service} ${layer}`)).toContain(line)
+    const schema = JSON.parse(
+      readFileSync(new URL('../../docs/schemas/events.schema.json', import.meta.url), 'utf8'),
+    )
+    const validate = new Ajv2020().addSchema(schema).compile({
+      $ref: 'urn:quayside:events:1#/$defs/result-health',
+      type: 'object',
+      unevaluatedProperties: false,
+    })
+    expect(validate(data), JSON.stringify(validate.errors)).toBe(true)
+    expect(readFileSync(metrics, 'utf8')).toContain(
+      'quayside_health{env="lab",host="db-1",service="postgres",layer="query"} 1\n',
+    )
+    expect(await lookAtAll()).toEqual(before)
+  },
+)
