@@ -75,14 +75,17 @@ describe('what the first deploy left', () => {
   })
 })
 
-describe('a second release, while clients keep asking', () => {
-  let before: string
-  const next = `test-${Date.now()}`
+describe('two more releases, while clients keep asking', () => {
+  let first: string
+  const [older, newer] = [`older-${Date.now()}`, `newer-${Date.now()}`]
 
   beforeAll(async () => {
-    before = await liveRelease()
-    const { code, output } = await inLab('build', ['--release', next])
+    first = await liveRelease()
+    const built = `built-${Date.now()}`
+    const { code, output } = await inLab('build', ['--release', built])
     expect(code, output).toBe(0)
+    for (const name of [older, newer])
+      await deriveRelease(built, name, '', `USER 0\n${withFile(name)}\nUSER 10001:10001\n`)
   })
 
   afterAll(async () => {
@@ -90,31 +93,12 @@ describe('a second release, while clients keep asking', () => {
   })
 
   test('loses no request of 5,000 and cuts no WebSocket before the grace ends', async () => {
-    await movesTo(next, before, 5_000, () => inLab('deploy', ['--release', next]))
-  })
-
-  test('rolled back, the same, in seconds', async () => {
-    const outcome = await movesTo(before, next, 2_000, () => inLab('rollback'))
-    console.log(`rollback: ${outcome.said('flipped')?.toFixed(0)} ms from command to flipped, under load`)
-  })
-})
-
-describe('two more releases, one after the other', () => {
-  let first: string
-  const [older, newer] = [`older-${Date.now()}`, `newer-${Date.now()}`]
-
-  beforeAll(async () => {
-    first = await liveRelease()
-    const file = (name: string) =>
-      `USER 0\nRUN echo ${name} > /srv/.next/static/${name}.txt\nUSER 10001:10001\n`
-    for (const release of [older, newer]) {
-      await deriveRelease(first, release, '', file(release))
-      const { code, output } = await inLab('deploy', ['--release', release])
-      expect(code, output).toBe(0)
-    }
+    await movesTo(older, first, 5_000, () => inLab('deploy', ['--release', older]))
   })
 
   test('a page that was loaded before a flip still finds its files after it', async () => {
+    const { code, output } = await inLab('deploy', ['--release', newer])
+    expect(code, output).toBe(0)
     for (const name of [older, newer])
       for (const answer of await eachEdge(`/_next/static/${name}.txt`))
         expect([answer.status, answer.body]).toEqual([200, `${name}\n`])
@@ -138,7 +122,14 @@ describe('two more releases, one after the other', () => {
     expect(unknown.code, unknown.output).toBe(2)
     expect(unknown.stderr).toMatch(/release never-deployed is not in the history[\s\S]*newer-/)
   })
+
+  test('rolled back to one that is warm, the same as a deploy, in seconds', async () => {
+    const outcome = await movesTo(newer, first, 2_000, () => inLab('rollback'))
+    console.log(`rollback: ${outcome.said('flipped')?.toFixed(0)} ms from command to flipped, under load`)
+  })
 })
+
+const withFile = (name: string) => `RUN echo ${name} > /srv/.next/static/${name}.txt`
 
 /** Runs a move from one release to another under so many requests at least, and holds it to what a deploy promises. */
 async function movesTo(to: string, from: string, least: number, move: () => ReturnType<typeof inLab>) {

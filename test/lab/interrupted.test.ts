@@ -1,23 +1,14 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { onHost } from './lab-host.ts'
 import { liveRelease } from './live.ts'
-import { inLab } from './playbook.ts'
+import { inLab, type Outcome } from './playbook.ts'
 import { deriveRelease } from './release.ts'
 
 const edges = ['edge-1', 'edge-2']
-let before: string
-let other: string
 let next: string
 
 beforeAll(async () => {
-  await inLab('deploy')
-  before = await liveRelease()
-  other = await deriveRelease(before, `interrupted-${Date.now()}`)
-})
-
-/** Releases take turns: each test deploys the one that does not serve. */
-beforeEach(async () => {
-  next = (await liveRelease()) === before ? other : before
+  next = await deriveRelease(await liveRelease(), `interrupted-${Date.now()}`)
 })
 
 afterAll(async () => {
@@ -32,28 +23,28 @@ const coloursServed = () =>
 const journals = () =>
   Promise.all(edges.map((name) => onHost(name, 'ls /var/lib/quayside/deploy/flip.json 2>/dev/null || :')))
 
-test('two deploys at once: the second is told who holds the lock, and changes nothing', async () => {
-  let second: ReturnType<typeof inLab> | undefined
-  const first = await inLab('deploy', ['--release', next], {
-    onOutput: (text) => {
-      if (text.includes('migrate api')) second ??= inLab('deploy', ['--release', before])
-    },
-  })
-  const refused = await second
-  expect(refused?.code, refused?.output).toBe(1)
-  expect(refused?.stderr).toMatch(/edge-1: locked: \S+@\S+ runs deploy since 20\d\d-/)
-  expect(first.code, first.output).toBe(0)
-  expect(await liveRelease()).toBe(next)
-})
-
-test('Ctrl-C once: what runs is let finish, the old release serves, and the lock is free', async () => {
+test('two deploys at once: the second is refused; Ctrl-C to the first: the old release serves, and the lock is free', async () => {
   const serving = await liveRelease()
-  const { code, stderr, output } = await inLab('deploy', ['--release', next], {
-    signal: { name: 'SIGINT', after: 'migrate api' },
+  let begin: (() => void) | undefined
+  const second = new Promise<Outcome>((resolve, reject) => {
+    begin = () => inLab('deploy', ['--release', serving]).then(resolve, reject)
   })
-  expect(code, output).toBe(130)
-  expect(stderr).toContain('interrupted: stopping after what runs now')
+  // The first has the lock, and starts containers, until the second has ended.
+  const first = inLab('deploy', ['--release', next], {
+    onOutput: (text) => {
+      if (!text.includes('migrate api')) return
+      begin?.()
+      begin = undefined
+    },
+    signal: { name: 'SIGINT', after: second },
+  })
+  const [refused, stopped] = await Promise.all([second, first])
+  expect(refused.code, refused.output).toBe(1)
+  expect(refused.stderr).toMatch(/edge-1: locked: \S+@\S+ runs deploy since 20\d\d-/)
+  expect(stopped.code, stopped.output).toBe(130)
+  expect(stopped.stderr).toContain('interrupted: stopping after what runs now')
   expect(await liveRelease()).toBe(serving)
+
   const again = await inLab('deploy', ['--release', next])
   expect(again.code, again.output).toBe(0)
   expect(await liveRelease()).toBe(next)

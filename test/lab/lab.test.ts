@@ -1,9 +1,6 @@
-import { spawnSync } from 'node:child_process'
 import { describe, expect, test } from 'vitest'
 import { hosts } from '../../lib/lab/topology.ts'
-import { onHost } from './lab-host.ts'
-import { liveRelease } from './live.ts'
-import { inLab, playbook } from './playbook.ts'
+import { playbook } from './playbook.ts'
 
 const lab = (...words: readonly string[]) => playbook('lab', words)
 const names = hosts.map(({ name }) => name)
@@ -30,20 +27,4 @@ describe('lab.ts', () => {
     const { code, stderr } = await lab(...words)
     expect([code, stderr]).toEqual([2, expect.stringContaining(said)])
   })
-
-  test('down leaves nothing running; up again, as after a reboot, the same release is served', async () => {
-    const release = await liveRelease()
-    const boot = await onHost('app-1', 'cat /proc/sys/kernel/random/boot_id; stat -c %Y /proc/1')
-    expect((await lab('down')).code).toBe(0)
-    const running = spawnSync('docker', ['ps', '-q', '--filter', 'name=quayside-lab-'], { encoding: 'utf8' })
-    expect(running.stdout).toBe('')
-    expect((await lab('status')).stdout).not.toContain('running')
-
-    const { code, output } = await inLab('site')
-    expect(code, output).toBe(0)
-    expect(await onHost('app-1', 'cat /proc/sys/kernel/random/boot_id; stat -c %Y /proc/1')).not.toBe(boot)
-    await expect.poll(liveOrWhyNot, { timeout: 60_000, interval: 500 }).toBe(release)
-  })
 })
-
-const liveOrWhyNot = () => liveRelease().catch((error: unknown) => String(error))

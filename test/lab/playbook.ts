@@ -17,11 +17,11 @@ export interface PlaybookOptions {
   readonly env?: NodeJS.ProcessEnv
   /** told each piece of output as it comes */
   readonly onOutput?: (text: string) => void
-  /** sent to the whole process group, as a terminal does, when a text first stands in the output */
+  /** sent to the whole process group, as a terminal does, when a text first stands in the output, or something else is done */
   readonly signal?: {
     readonly name: NodeJS.Signals
     /** "" for at once */
-    readonly after: string
+    readonly after: string | Promise<unknown>
     readonly delayMs?: number
     /** the second one half a second after the first */
     readonly twice?: boolean
@@ -49,11 +49,15 @@ export function playbook(
     output += text
     times.push({ upTo: output.length, ms: performance.now() - started })
     options.onOutput?.(text)
-    beginSignalling()
+    hearSignal()
+  }
+  const hearSignal = () => {
+    const after = options.signal?.after
+    if (typeof after === 'string' && output.includes(after)) beginSignalling()
   }
   const beginSignalling = () => {
     const { signal } = options
-    if (signal === undefined || signalled || !output.includes(signal.after)) return
+    if (signal === undefined || signalled) return
     signalled = true
     const { delayMs = 0 } = signal
     for (const ms of signal.twice === true ? [delayMs, delayMs + 500] : [delayMs])
@@ -62,7 +66,8 @@ export function playbook(
   const send = (name: NodeJS.Signals) => {
     if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, name)
   }
-  if (options.signal?.after === '') beginSignalling()
+  hearSignal()
+  if (options.signal?.after instanceof Promise) void options.signal.after.then(beginSignalling)
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     stdout += text
     hear(text)

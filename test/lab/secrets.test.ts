@@ -11,6 +11,7 @@ import { bareInventory } from './fixtures/inventory.ts'
 import { labTarget } from './lab-host.ts'
 import { inLab, type Outcome } from './playbook.ts'
 import { run } from './resource-life.ts'
+import { watchedBy, watchProcesses } from './watch-processes.ts'
 
 // The core has no character that any encoding of texts would change: where it is not, no spelling of the secret is.
 const core = `Zq${randomBytes(6).toString('hex')}`
@@ -44,12 +45,9 @@ beforeAll(async () => {
     join(inventory, 'group_vars/all.yaml'),
     `leaky_password: { from_file: ${join(scratch, 'password')} }\n`,
   )
-  await onBoth(sh`mkdir -p -m 0700 ${folder} ${watch}
-base64 -d >${folder}/by-hand${feed(`password = ${secret}\n`)}base64 -d >${watch}/forms${feed([...forms, decoy].map((form) => `${form}\n`).join(''))}
-(n=0; while [ ! -e ${watch}/stop ] && [ $n -lt 3000 ]; do
-  n=$((n + 1)); grep -laF -f ${watch}/forms /proc/[0-9]*/cmdline /proc/[0-9]*/environ >>${watch}/hits 2>/dev/null
-  echo $n >${watch}/looks; sleep 0.02
-done) >/dev/null 2>&1 </dev/null &`)
+  await onBoth(sh`mkdir -p -m 0700 ${folder}
+base64 -d >${folder}/by-hand${feed(`password = ${secret}\n`)}`)
+  await onBoth(watchProcesses(watch, { texts: [...forms, decoy], files: ['cmdline', 'environ'] }))
 })
 
 afterAll(async () => {
@@ -107,8 +105,7 @@ n=0; until [ -s ${watch}/hits ] || [ $n -ge 150 ]; do n=$((n + 1)); sleep 0.1; d
   expect(leaking({ ...outputs, ...files })).toEqual([])
 
   // The watchers saw the decoy, and so would have seen the secret.
-  await onBoth(sh`touch ${watch}/stop; sleep 0.2`)
-  const seen = await onBoth(sh`cat ${watch}/looks; sort -u ${watch}/hits`)
+  const seen = await onBoth(watchedBy(watch))
   for (const each of seen) {
     const [looks = '', ...hits] = each.trim().split('\n')
     expect(Number(looks)).toBeGreaterThan(30)
@@ -121,9 +118,9 @@ n=0; until [ -s ${watch}/hits ] || [ $n -ge 150 ]; do n=$((n + 1)); sleep 0.1; d
 })
 
 /** What holds the secret on a host but for the two files that are meant to. */
-const kept = sh`grep -rlaF -f ${watch}/forms /var/lib/quayside /var/tmp /tmp /run /var/log /root /etc /home ${folder} 2>/dev/null |
-  grep -vx -e ${folder}/conf -e ${folder}/by-hand -e ${watch}/forms || :
-journalctl -q --since -10min -o cat | grep -cF -f ${watch}/forms | grep -vx 0 || :`
+const kept = sh`grep -rlaF -f ${watch}/texts /var/lib/quayside /var/tmp /tmp /run /var/log /root /etc /home ${folder} 2>/dev/null |
+  grep -vx -e ${folder}/conf -e ${folder}/by-hand -e ${watch}/texts || :
+journalctl -q --since -10min -o cat | grep -cF -f ${watch}/texts | grep -vx 0 || :`
 
 /** Looks at the arguments and environments of this machine's processes until it is asked. */
 function watchHere(): () => Promise<{ looks: number; hits: readonly string[] }> {

@@ -37,9 +37,15 @@ beforeAll(async () => {
     create index notes_e on notes using hnsw (e vector_cosine_ops);
     create table links (id int primary key, note bigint references notes);
     insert into links select g, g from generate_series(1, 100) g;
+    -- Large enough for a dump of its own.
+    create table wide (id int primary key, body text not null);
+    alter table wide alter body set storage plain;
+    insert into wide select g, repeat(md5(g::text), 200) from generate_series(1, 3000) g;
+    analyze wide;
   `)
   const { code, output } = await inLab('backup', ['-x', vars()])
   expect(code, output).toBe(0)
+  expect(output).toMatch(/database restore_test: 3 tables, 5100 rows, .*, in 2 dumps/)
 })
 
 afterAll(async () => {
@@ -55,7 +61,7 @@ test('killed half-way, again, verified, swapped under a client, and back', async
 
   const beside = await restore([])
   expect(beside.output).toMatch(/dropped restore_test_restore_\w{6}, which a run that died/)
-  expect(beside.output).toMatch(/holds what backup .* does: 2 tables, 2100 rows/)
+  expect(beside.output).toMatch(/holds what backup .* does: 3 tables, 5100 rows/)
   expect(beside.code).toBe(0)
   const name = (await databases()).find((each) => each.includes('_restore_')) ?? ''
   expect(await sql('select count(*) from links', name)).toBe('100')
@@ -98,9 +104,8 @@ test('one table, beside', async () => {
 })
 
 test('a damaged object is refused, and nothing is left', async () => {
-  const [file = ''] = readdirSync(store, { recursive: true, encoding: 'utf8' }).filter((each) =>
-    /dump.*\.age$/.test(each),
-  )
+  const files = readdirSync(store, { recursive: true, encoding: 'utf8' })
+  const file = files.find((each) => /rows\/.*dump.*\.age$/.test(each)) ?? ''
   const path = join(store, file)
   const bytes = readFileSync(path)
   const damaged = Buffer.from(bytes)

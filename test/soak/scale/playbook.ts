@@ -15,6 +15,6 @@ const folder = role({
 
 await playbook(import.meta, {
   about: 'For the test of 200 hosts, some of which are not well',
-  example: 'npx vitest run --project lab test/lab/scale.test.ts',
+  example: 'npx vitest run --project soak test/soak/scale.test.ts',
   plays: [{ hosts: 'all', roles: [folder] }],
 })

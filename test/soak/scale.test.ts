@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Outcome, playbook } from './playbook.ts'
+import { type Outcome, playbook } from '../lab/playbook.ts'
 import { type Kind, type ScaleFleet, startFleet } from './scale/fleet.ts'
 
 describe('200 hosts, 20 of them not well', () => {
@@ -8,7 +8,7 @@ describe('200 hosts, 20 of them not well', () => {
   let run: Outcome
   beforeAll(async () => {
     fleet = await startFleet()
-    run = await playbook('test/lab/scale/playbook.ts', [
+    run = await playbook('test/soak/scale/playbook.ts', [
       ...['--env', 'scale', '--inventory', fleet.inventory, '-v'],
     ])
   })

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { paths } from '../../roles/postgres-pgvector/paths.ts'
-import { type DiskHost, diskHost } from './disks.ts'
+import { type DiskHost, diskHost } from '../lab/disks.ts'
 
 let host: DiskHost
 

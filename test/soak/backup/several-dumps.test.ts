@@ -2,8 +2,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { inLab } from '../playbook.ts'
-import { databasesOf } from './databases.ts'
+import { databasesOf } from '../../lab/backup/databases.ts'
+import { inLab } from '../../lab/playbook.ts'
 
 const database = 'several_test'
 const store = mkdtempSync(join(tmpdir(), 'quayside-several-'))

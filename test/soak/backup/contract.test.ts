@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { liveRelease } from '../live.ts'
-import { inLab } from '../playbook.ts'
-import { deriveRelease } from '../release.ts'
+import { liveRelease } from '../../lab/live.ts'
+import { inLab } from '../../lab/playbook.ts'
+import { deriveRelease } from '../../lab/release.ts'
 
 const store = mkdtempSync(join(tmpdir(), 'quayside-contract-'))
 const vars = ['-x', JSON.stringify({ backup_store: { directory: store }, deploy_contract_restore_hours: 24 })]
