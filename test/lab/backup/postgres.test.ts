@@ -40,6 +40,9 @@ async function said(script: Script): Promise<string> {
   return stdout
 }
 
+/** By the container's own zstd, which packed it: the host may have none before its first backup. */
+const unpacked = () => sh`docker exec -i ${server.container} zstd -dq`
+
 const makeLike = (name: string, encoding: string) =>
   runSql(server, 'postgres', createDatabase(name, { owner: 'postgres', encoding, collate: 'C', ctype: 'C' }))
 
@@ -51,7 +54,7 @@ async function copied(from: string, to: string): Promise<{ backup: Catalog; here
   await said(
     piped(
       dumpScript(server.container, from, snapshot.id),
-      sh`zstd -dq`,
+      unpacked(),
       restoreScript(server.container, to, 'stdin'),
     ),
   )
@@ -211,7 +214,7 @@ test('while a snapshot is open its tables stay, and what changes is not in it', 
   const listed = await said(
     piped(
       dump,
-      sh`zstd -dq`,
+      unpacked(),
       sh`${listScript(server.container, 'stdin')}
 cat >/dev/null`,
     ),
@@ -225,5 +228,5 @@ cat >/dev/null`,
 })
 
 test('roles are dumped as SQL', async () => {
-  expect(await said(piped(globalsScript(server.container), sh`zstd -dq`))).toMatch(/^CREATE ROLE postgres;$/m)
+  expect(await said(piped(globalsScript(server.container), unpacked()))).toMatch(/^CREATE ROLE postgres;$/m)
 })
