@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { docker } from '../../lib/lab/docker.ts'
 import { containerOf } from '../../lib/lab/topology.ts'
 import { playbook } from '../lab/playbook.ts'
-import { deriveRelease } from '../lab/release.ts'
+import { deriveRelease, oldLibssl } from '../lab/release.ts'
 import { openSockets, startTraffic } from '../lab/traffic.ts'
 import { onNode } from '../swarm/on-node.ts'
 import { deploy, inventoryWith, servedRelease, storedNames, swarmFront } from '../swarm/stack.ts'
@@ -51,6 +51,27 @@ test('a rolling update with another secret and other settings, under load: no re
 })
 
 describe('a release that is no good', () => {
+  test('whose api ends as soon as it has started is taken back with the whole stack: exit 1, the task, its node, its error and its last words', async () => {
+    const bad = await deriveRelease(
+      good,
+      `crash-${Date.now()}`,
+      `${oldLibssl}CMD ["python3", "-c", "import sys, time; time.sleep(1); sys.exit('no such table: harbours')"]\n`,
+    )
+    const traffic = startTraffic(load, swarmFront())
+    const { code, output, stderr } = await deploy('--release', bad, '-x', 'deploy_scan=report')
+    await traffic.stop()
+    expect(code, output).toBe(1)
+    expect(output).toMatch(/libssl3 3\.0\.0-1 → 3\.\S+ \(bookworm-security\) in \S+\/api@sha256:/)
+    expect(stderr).toContain(`${bad} is not deployed`)
+    expect(stderr).toMatch(/api: rolled back: .*\n {6}api\.\d on swarm-\d: .*exit/)
+    expect(stderr).toContain('no such table: harbours')
+    expect(stderr).toContain(`${good} serves, as before`)
+    expect(traffic.failures).toEqual([])
+    expect(traffic.total()).toBeGreaterThan(100)
+    // Until the update was taken back web's new release may have answered: after it the old one alone does.
+    expect(await servedRelease()).toBe(good)
+  })
+
   test.each([
     [
       'fails its health check',

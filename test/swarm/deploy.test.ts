@@ -1,12 +1,10 @@
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { containerOf } from '../../lib/lab/topology.ts'
 import { root } from '../argv.ts'
-import { deriveRelease, oldLibssl } from '../lab/release.ts'
-import { startTraffic } from '../lab/traffic.ts'
 import { onNode } from './on-node.ts'
-import { deploy, runningTasks, servedRelease, serviceSpecs, storedNames, swarmFront } from './stack.ts'
+import { deploy, runningTasks, servedRelease, serviceSpecs, storedNames } from './stack.ts'
 
 let good: string
 
@@ -56,29 +54,6 @@ test('secrets are files in their containers, and in no argument list and no envi
   )
   expect(everywhere.length).toBeGreaterThan(1000)
   expect(everywhere.includes(password)).toBe(false)
-})
-
-describe('a release whose api ends as soon as it has started', () => {
-  test('is taken back with the whole stack: exit 1, the task, its node, its error and its last words', async () => {
-    const bad = await deriveRelease(
-      good,
-      `crash-${Date.now()}`,
-      `${oldLibssl}CMD ["python3", "-c", "import sys, time; time.sleep(1); sys.exit('no such table: harbours')"]\n`,
-    )
-    const traffic = startTraffic({ clients: 4, most: 20_000, pauseMs: 80 }, swarmFront())
-    const { code, output, stderr } = await deploy('--release', bad, '-x', 'deploy_scan=report')
-    await traffic.stop()
-    expect(code, output).toBe(1)
-    expect(output).toMatch(/libssl3 3\.0\.0-1 → 3\.\S+ \(bookworm-security\) in \S+\/api@sha256:/)
-    expect(stderr).toContain(`${bad} is not deployed`)
-    expect(stderr).toMatch(/api: rolled back: .*\n {6}api\.\d on swarm-\d: .*exit/)
-    expect(stderr).toContain('no such table: harbours')
-    expect(stderr).toContain(`${good} serves, as before`)
-    expect(traffic.failures).toEqual([])
-    expect(traffic.total()).toBeGreaterThan(100)
-    // Until the update was taken back web's new release may have answered: after it the old one alone does.
-    expect(await servedRelease()).toBe(good)
-  })
 })
 
 test('Docker takes the file that is committed, too, with settings in the environment as its head says', () => {

@@ -207,35 +207,6 @@ test('lock_days where the bucket has no lock', async () => {
   other.close()
 })
 
-test('an object lock keeps what it was set for, and remove says so', async () => {
-  const bucket = `quayside-locked-${randomBytes(4).toString('hex')}`
-  const locked = settingsOf({ bucket, lock_days: 1 })
-  const { client, sdk } = await bucketOf(locked)
-  await client.send(new sdk.CreateBucketCommand({ Bucket: bucket, ObjectLockEnabledForBucket: true }))
-  const other = await s3Store(locked, { patience: quick })
-  // A lock of seconds, so that the bucket can be removed again.
-  const brief = await s3Store({ ...locked, lock_days: 25 / 86_400 }, { patience: quick })
-  await brief.put('large', streamed(bytes.subarray(0, 17_000_000)))
-  await brief.put('small', Buffer.from('x'))
-  const error = await errorOf(other.remove(['small', 'large', 'none']))
-  expect(error).toMatchObject({
-    reason: 'locked',
-    message: expect.stringMatching(/2 objects kept by an object lock: small until 2/),
-  })
-  expect(await keysOf(other, '')).toEqual(['large', 'small'])
-  await expect
-    .poll(() => refused(other.remove(['small', 'large'])), { timeout: 40_000, interval: 2_000 })
-    .toBeUndefined()
-  other.close()
-  brief.close()
-  const { Versions = [], DeleteMarkers = [] } = await client.send(
-    new sdk.ListObjectVersionsCommand({ Bucket: bucket }),
-  )
-  for (const { Key, VersionId } of [...Versions, ...DeleteMarkers])
-    await client.send(new sdk.DeleteObjectCommand({ Bucket: bucket, Key, VersionId }))
-  await client.send(new sdk.DeleteBucketCommand({ Bucket: bucket }))
-}, 90_000)
-
 test('a large object takes no memory', async () => {
   const large = settingsOf()
   // Bun collects its garbage later, and no more of it for what is larger: the same for 300 and for 1,800 MiB.
